@@ -10,10 +10,13 @@ interface Check {
 const checks: readonly Check[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
-  { name: "types", args: ["check", "."] },
+  { name: "types", args: ["check", "--quiet", "."] },
   { name: "layers", args: ["run", "-A", "--no-check", "_tools/layers.ts"] },
 ];
-const unit = (): Check => ({ name: "unit tests", args: ["test", "-A", "--no-check", "--parallel", ...unitTests()] });
+const unit = (): Check => ({
+  name: "unit tests",
+  args: ["test", "-A", "--no-check", "--parallel", "--reporter=dot", ...unitTests()],
+});
 
 async function run({ name, args }: Check): Promise<boolean> {
   const started = performance.now();

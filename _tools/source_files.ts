@@ -1,12 +1,12 @@
 /** The project's root folder, with its closing slash. */
 export const root: string = new URL("../", import.meta.url).pathname;
 
-/** Every TypeScript file of the project below `folder`, relative to the root, sorted: `fs/overlay.ts`. */
-export function sourceFiles(folder = ""): string[] {
+/** Every TypeScript file below `top`, relative to it, sorted: `fs/overlay.ts`. */
+export function sourceFiles(top = root, folder = ""): string[] {
   const found: string[] = [];
-  for (const entry of Deno.readDirSync(root + folder)) {
+  for (const entry of Deno.readDirSync(top + folder)) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory && !/^(\.|dist$|node_modules$)/.test(entry.name)) found.push(...sourceFiles(path));
+    if (entry.isDirectory && !/^(\.|dist$|node_modules$)/.test(entry.name)) found.push(...sourceFiles(top, path));
     else if (entry.isFile && entry.name.endsWith(".ts")) found.push(path);
   }
   return found.sort();

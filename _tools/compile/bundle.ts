@@ -1,0 +1,47 @@
+import { basename, dirname } from "node:path";
+import { root } from "../source_files.ts";
+
+/**
+ * Bundles the program into `folder`: main.js with its lazily loaded chunks, and each of the `workers`
+ * (`image/unpack_worker.ts`) as a file of its own beside it, `unpack_worker.js`.
+ */
+export async function bundle(main: string, workers: readonly string[], folder: string): Promise<void> {
+  const common = ["bundle", "--quiet", "--platform", "deno"];
+  await deno([...common, "--code-splitting", "--outdir", folder, main], dirname(main));
+  const built = `${folder}/${basename(main).replace(/\.ts$/, ".js")}`;
+  if (built !== `${folder}/main.js`) await Deno.rename(built, `${folder}/main.js`);
+  for (const worker of workers) {
+    await deno([...common, "-o", `${folder}/${basename(worker).replace(/\.ts$/, ".js")}`, worker], dirname(main));
+  }
+  for (const { name } of Deno.readDirSync(folder)) {
+    const path = `${folder}/${name}`;
+    await Deno.writeTextFile(path, pointToWorkers(await Deno.readTextFile(path), workers));
+  }
+}
+
+/**
+ * In bundled code, which all lies in one folder, lets the URLs of workers name the bundled workers.
+ * Throws if the code refers to any other file by its URL, since that would not be there.
+ */
+export function pointToWorkers(code: string, workers: readonly string[]): string {
+  const names = new Set(workers.map((worker) => basename(worker, ".ts")));
+  const pointed = code.replace(/(["'`])\.{1,2}\/(?:[\w./-]+\/)?(\w+_worker)\.ts\1/g, (whole, quote, name) => {
+    return names.has(name) ? `${quote}./${name}.js${quote}` : whole;
+  });
+  const urls = pointed.matchAll(/(?:new URL|import\.meta\.resolve)\(\s*["'`](\.{1,2}\/[^"'`]*)["'`]/g);
+  for (const [, file = ""] of urls) {
+    if (!names.has(basename(file, ".js"))) throw new Error(`the program refers to ${file}, which no bundle holds`);
+  }
+  return pointed;
+}
+
+async function deno(args: readonly string[], cwd: string): Promise<void> {
+  const config = cwd.startsWith(root.replace(/\/$/, "")) ? ["--config", `${root}deno.json`] : [];
+  const [command = "", ...rest] = args;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [command, ...config, ...rest],
+    cwd,
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(`deno ${args.join(" ")} failed:\n${new TextDecoder().decode(stderr)}`);
+}

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { pointToWorkers } from "./bundle.ts";
+
+const workers = ["image/unpack_worker.ts"];
+const rows = [
+  {
+    name: "a sibling",
+    code: `new Worker(new URL("./unpack_worker.ts", import.meta.url))`,
+    becomes: `new Worker(new URL("./unpack_worker.js", import.meta.url))`,
+  },
+  {
+    name: "one in another folder",
+    code: `new URL("../image/unpack_worker.ts", import.meta.url)`,
+    becomes: `new URL("./unpack_worker.js", import.meta.url)`,
+  },
+  {
+    name: "by import.meta.resolve",
+    code: `import.meta.resolve('./unpack_worker.ts')`,
+    becomes: `import.meta.resolve('./unpack_worker.js')`,
+  },
+  { name: "no worker of ours", code: `say("./other_worker.ts")`, becomes: `say("./other_worker.ts")` },
+];
+for (const { name, code, becomes } of rows) {
+  Deno.test(`pointToWorkers() finds the bundled worker: ${name}`, () => {
+    assert.equal(pointToWorkers(code, workers), becomes);
+  });
+}
+
+Deno.test("pointToWorkers() names a file that no bundle holds", () => {
+  assert.throws(
+    () => pointToWorkers(`new URL("./table.json", import.meta.url)`, workers),
+    /table\.json, which no bundle/,
+  );
+});
