@@ -1,0 +1,70 @@
+/**
+ * The contract of control groups. A container has one group: in every hierarchy of v1 at the same path, or the one of
+ * v2. The manager makes it with its limits, the container's process writes itself into each of `openProcs()`, and from
+ * then on the group answers what is used, freezes, kills, and counts what the OOM killer did; when it is empty it is
+ * removed. Nothing here knows containers: limits come in Docker's numbers (base/docker), checked by `checkResources`
+ * before; v1/ and v2/ turn them into the kernel's with pure functions.
+ */
+import type { Resources } from "../base/docker/container.ts";
+import type { ContainerStats } from "../base/docker/system.ts";
+import type { Fd } from "../sys/fd.ts";
+
+/** One device rule, most general first: `{ allow: false, type: "a", … }` denies all. */
+export interface DeviceRule {
+  readonly allow: boolean;
+  /** all, block or character. */
+  readonly type: "a" | "b" | "c";
+  /** undefined: any. */
+  readonly major?: number;
+  readonly minor?: number;
+  /** Some of `rwm`. */
+  readonly access: string;
+}
+
+/** What of Docker's resources a group takes. */
+export type GroupResources = Partial<Resources>;
+
+export interface CgroupManager {
+  readonly version: 1 | 2;
+  /**
+   * Makes the group `path` (`/sauropod/ID`, below the root of each hierarchy) with its limits. If anything fails
+   * nothing is left. Controllers that the kernel lacks are skipped, unless a limit needs them: then `unavailable`.
+   */
+  create(path: string, resources: GroupResources, devices: readonly DeviceRule[]): Cgroup;
+  /** The group that an earlier engine made; it may be gone already. */
+  open(path: string): Cgroup;
+  /** What a container sees at /sys/fs/cgroup, as plain mount data for the tape; empty when nothing can be shown. */
+  mounts(): readonly {
+    type: "tmpfs" | "cgroup" | "cgroup2" | "symlink";
+    source: string;
+    target: string;
+    data: string;
+  }[];
+}
+
+export interface Cgroup {
+  readonly path: string;
+  /** `cgroup.procs` of each hierarchy, for writing. The caller closes them. */
+  openProcs(): Fd[];
+  /** Changes limits of a group in use; the order of memory and swap is right both ways. */
+  update(changes: GroupResources): void;
+  /** Stops all processes, and settles when they have stopped; `thaw` lets them go on. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /** Sends SIGKILL to every process in it, also to those that are being forked; frozen ones included. */
+  kill(): void;
+  /** Host pids of all processes. */
+  processes(): number[];
+  /** How often the OOM killer took a process of this group. */
+  oomKills(): number;
+  /**
+   * A descriptor that becomes readable when the OOM killer may have taken a process (v1: eventfd on
+   * memory.oom_control, v2: inotify on memory.events); undefined where there is no memory controller. Drain it by
+   * reading. The caller watches and closes it.
+   */
+  watchOom(): Fd | undefined;
+  /** The figures that Docker's stats have, read from the kernel's files; `networks`, `id` and `name` are not its. */
+  stats(): Pick<ContainerStats, "cpu_stats" | "memory_stats" | "blkio_stats" | "pids_stats" | "num_procs">;
+  /** Removes it; waits, for a short while, until the kernel has let go of its last process. Gone already is fine. */
+  remove(): Promise<void>;
+}

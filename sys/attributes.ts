@@ -1,0 +1,137 @@
+/** Owner, mode, times, extended attributes. None of these follows a symlink in the last step. */
+import { Fd } from "./fd.ts";
+import { ERRNO } from "./errno.ts";
+import { cstring, invoke, lastErrno, libc } from "./libc.ts";
+import { SyscallError } from "./syscall_error.ts";
+
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_EMPTY_PATH = 0x1000;
+
+/** S_IFMT and its values (sys/stat.h). */
+export const S = {
+  IFMT: 0o170000,
+  IFSOCK: 0o140000,
+  IFLNK: 0o120000,
+  IFREG: 0o100000,
+  IFBLK: 0o60000,
+  IFDIR: 0o40000,
+  IFCHR: 0o20000,
+  IFIFO: 0o10000,
+} as const;
+
+/** What statx tells of a file. Times are nanoseconds since 1970. */
+export interface Stat {
+  readonly mode: number;
+  readonly links: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly inode: bigint;
+  readonly size: number;
+  /** In units of 512 bytes: what the file takes on the disk. */
+  readonly blocks: number;
+  readonly modified: bigint;
+  readonly changed: bigint;
+  /** Of a device node. */
+  readonly major: number;
+  readonly minor: number;
+  /** Of the file system, `major:minor`. */
+  readonly device: string;
+}
+
+const STATX_BASIC = 0x7ff;
+
+/** The attributes of `name` in `at`, not following a symlink; of `at` itself when `name` is empty. */
+export function stat(at: Fd, name = ""): Stat {
+  const path = cstring(name);
+  const bytes = new Uint8Array(256);
+  const flags = AT_SYMLINK_NOFOLLOW | (name === "" ? AT_EMPTY_PATH : 0);
+  invoke("statx", () => libc().statx(at.number, path, flags, STATX_BASIC, bytes), () => ({
+    object: name || `descriptor ${at.number}`,
+  }));
+  const v = new DataView(bytes.buffer);
+  const time = (offset: number) => v.getBigInt64(offset, true) * 1_000_000_000n + BigInt(v.getUint32(offset + 8, true));
+  return {
+    links: v.getUint32(16, true),
+    uid: v.getUint32(20, true),
+    gid: v.getUint32(24, true),
+    mode: v.getUint16(28, true),
+    inode: v.getBigUint64(32, true),
+    size: Number(v.getBigUint64(40, true)),
+    blocks: Number(v.getBigUint64(48, true)),
+    changed: time(96),
+    modified: time(112),
+    major: v.getUint32(128, true),
+    minor: v.getUint32(132, true),
+    device: `${v.getUint32(136, true)}:${v.getUint32(140, true)}`,
+  };
+}
+
+/** Sets owner and group. Clears set-user-ID bits, so it comes before the mode. */
+export function setOwner(at: Fd, name: string, uid: number, gid: number): void {
+  const path = cstring(name);
+  const flags = AT_SYMLINK_NOFOLLOW | (name === "" ? AT_EMPTY_PATH : 0);
+  invoke("fchownat", () => libc().fchownat(at.number, path, uid, gid, flags), () => ({
+    object: `${name || `descriptor ${at.number}`} to ${uid}:${gid}`,
+  }));
+}
+
+/** Sets the permission bits of an open file. */
+export function setMode(fd: Fd, mode: number): void {
+  invoke("fchmod", () => libc().fchmod(fd.number, mode), () => ({ object: mode.toString(8) }));
+}
+
+/** Sets the permission bits of what `name` is, following a symlink: only for names just made by the caller. */
+export function setModeAt(at: Fd, name: string, mode: number): void {
+  const path = cstring(name);
+  invoke(
+    "fchmodat",
+    () => libc().fchmodat(at.number, path, mode, 0),
+    () => ({ object: `${name} to ${mode.toString(8)}` }),
+  );
+}
+
+/** Sets the times of access and modification, both to `time` (nanoseconds since 1970). */
+export function setTime(at: Fd, name: string, time: bigint): void {
+  const seconds = time >= 0n ? time / 1_000_000_000n : (time - 999_999_999n) / 1_000_000_000n;
+  const timespec = [seconds, time - seconds * 1_000_000_000n];
+  const times = new Uint8Array(new BigInt64Array([...timespec, ...timespec]).buffer);
+  const path = cstring(name);
+  const flags = AT_SYMLINK_NOFOLLOW | (name === "" ? AT_EMPTY_PATH : 0);
+  invoke("utimensat", () => libc().utimensat(at.number, path, times, flags), () => ({ object: name }));
+}
+
+/** The path by which the extended attribute calls reach `name` in an open directory without following a link. */
+const reach = (at: Fd, name: string) =>
+  cstring(name === "" ? `/proc/self/fd/${at.number}` : `/proc/self/fd/${at.number}/${name}`);
+
+/** Sets one extended attribute of `name` in `at`. */
+export function setXattr(at: Fd, name: string, key: string, value: Uint8Array<ArrayBuffer>): void {
+  const [path, attribute] = [reach(at, name), cstring(key)];
+  invoke("lsetxattr", () => libc().lsetxattr(path, attribute, value, BigInt(value.length), 0), () => ({
+    object: `${key} of ${name}`,
+  }));
+}
+
+/** The value of one extended attribute, or undefined when the file has none of that name. */
+export function getXattr(at: Fd, name: string, key: string): Uint8Array<ArrayBuffer> | undefined {
+  const [path, attribute] = [reach(at, name), cstring(key)];
+  const value = new Uint8Array(64 << 10);
+  const n = libc().lgetxattr(path, attribute, value, BigInt(value.length));
+  if (n >= 0) return value.slice(0, n);
+  const errno = lastErrno();
+  if (errno === ERRNO.ENODATA || errno === ERRNO.EOPNOTSUPP) return undefined;
+  throw new SyscallError("lgetxattr", errno, { object: `${key} of ${name}` });
+}
+
+/** The names of all extended attributes of `name` in `at`. */
+export function listXattrs(at: Fd, name: string): string[] {
+  const path = reach(at, name);
+  const names = new Uint8Array(64 << 10);
+  const n = libc().llistxattr(path, names, BigInt(names.length));
+  if (n < 0) {
+    const errno = lastErrno();
+    if (errno === ERRNO.EOPNOTSUPP) return [];
+    throw new SyscallError("llistxattr", errno, { object: name });
+  }
+  return new TextDecoder().decode(names.subarray(0, n)).split("\0").filter((s) => s !== "");
+}

@@ -1,0 +1,138 @@
+/**
+ * The fence: the one place that opens a foreign library. Everything here is synchronous but `epoll_wait`, and only
+ * the other files of sys/ import it.
+ */
+import { ERRNO } from "./errno.ts";
+import { type SyscallContext, SyscallError } from "./syscall_error.ts";
+
+/** Numbers of system calls that glibc 2.31 has no function for; from 424 on they are the same on every architecture. */
+export const SYS = {
+  pidfd_send_signal: 424n,
+  open_tree: 428n,
+  move_mount: 429n,
+  fsopen: 430n,
+  fsconfig: 431n,
+  fsmount: 432n,
+  pidfd_open: 434n,
+  close_range: 436n,
+  openat2: 437n,
+  pidfd_getfd: 438n,
+  mount_setattr: 442n,
+} as const;
+
+const i32 = "i32", u32 = "u32", i64 = "i64", buffer = "buffer", pointer = "pointer";
+
+/** `syscall(2)` under another name: the number, then up to six parameters. */
+function raw<const P extends Deno.NativeType[]>(...parameters: P) {
+  return { name: "syscall", parameters: [i64, ...parameters], result: i32 } as const;
+}
+
+const SYMBOLS = {
+  __errno_location: { parameters: [], result: pointer },
+
+  openat: { parameters: [i32, buffer, i32, u32], result: i32 },
+  close: { parameters: [i32], result: i32 },
+  read: { parameters: [i32, buffer, "usize"], result: i32 },
+  write: { parameters: [i32, buffer, "usize"], result: i32 },
+  pread: { parameters: [i32, buffer, "usize", i64], result: i32 },
+  pwrite: { parameters: [i32, buffer, "usize", i64], result: i32 },
+  ftruncate: { parameters: [i32, i64], result: i32 },
+  fdatasync: { parameters: [i32], result: i32 },
+  fcntl: { parameters: [i32, i32, i64], result: i32 },
+  ioctl: { parameters: [i32, "u64", buffer], result: i32 },
+  ioctl_number: { name: "ioctl", parameters: [i32, "u64", i64], result: i32 },
+  flock: { parameters: [i32, i32], result: i32 },
+  pipe2: { parameters: [buffer, i32], result: i32 },
+  memfd_create: { parameters: [buffer, u32], result: i32 },
+  eventfd: { parameters: [u32, i32], result: i32 },
+  splice: { parameters: [i32, pointer, i32, pointer, "usize", u32], result: i32 },
+  copy_file_range: { parameters: [i32, pointer, i32, pointer, "usize", u32], result: i32 },
+
+  mkdirat: { parameters: [i32, buffer, u32], result: i32 },
+  mknodat: { parameters: [i32, buffer, u32, "u64"], result: i32 },
+  symlinkat: { parameters: [buffer, i32, buffer], result: i32 },
+  linkat: { parameters: [i32, buffer, i32, buffer, i32], result: i32 },
+  unlinkat: { parameters: [i32, buffer, i32], result: i32 },
+  renameat: { parameters: [i32, buffer, i32, buffer], result: i32 },
+  readlinkat: { parameters: [i32, buffer, buffer, "usize"], result: i32 },
+  fchownat: { parameters: [i32, buffer, u32, u32, i32], result: i32 },
+  fchmod: { parameters: [i32, u32], result: i32 },
+  fchmodat: { parameters: [i32, buffer, u32, i32], result: i32 },
+  utimensat: { parameters: [i32, buffer, buffer, i32], result: i32 },
+  statx: { parameters: [i32, buffer, i32, u32, buffer], result: i32 },
+  fstatfs: { parameters: [i32, buffer], result: i32 },
+  lsetxattr: { parameters: [buffer, buffer, buffer, "usize", i32], result: i32 },
+  lgetxattr: { parameters: [buffer, buffer, buffer, "usize"], result: i32 },
+  llistxattr: { parameters: [buffer, buffer, "usize"], result: i32 },
+  syncfs: { parameters: [i32], result: i32 },
+
+  epoll_create1: { parameters: [i32], result: i32 },
+  epoll_ctl: { parameters: [i32, i32, i32, buffer], result: i32 },
+  epoll_wait: { parameters: [i32, buffer, i32, i32], result: i32, nonblocking: true },
+
+  posix_spawn: { parameters: [buffer, buffer, buffer, buffer, buffer, buffer], result: i32 },
+  posix_spawn_file_actions_init: { parameters: [buffer], result: i32 },
+  posix_spawn_file_actions_adddup2: { parameters: [buffer, i32, i32], result: i32 },
+  posix_spawn_file_actions_destroy: { parameters: [buffer], result: i32 },
+  posix_spawnattr_init: { parameters: [buffer], result: i32 },
+  posix_spawnattr_setflags: { parameters: [buffer, "i16"], result: i32 },
+  posix_spawnattr_setsigmask: { parameters: [buffer, buffer], result: i32 },
+  posix_spawnattr_setsigdefault: { parameters: [buffer, buffer], result: i32 },
+  posix_spawnattr_destroy: { parameters: [buffer], result: i32 },
+  waitpid: { parameters: [i32, buffer, i32], result: i32 },
+  kill: { parameters: [i32, i32], result: i32 },
+  getdents64: { parameters: [i32, buffer, "usize"], result: i32 },
+
+  pidfd_open: raw(i32, u32),
+  pidfd_getfd: raw(i32, i32, u32),
+  pidfd_send_signal: raw(i32, i32, pointer, u32),
+  openat2: raw(i32, buffer, buffer, "usize"),
+  fsopen: raw(buffer, u32),
+  fsconfig: raw(i32, u32, buffer, buffer, i32),
+  fsmount: raw(i32, u32, u32),
+  bpf: raw(i32, buffer, u32),
+} as const;
+
+function open() {
+  return Deno.dlopen("libc.so.6", SYMBOLS);
+}
+
+/** The functions, opened on first use: a program that only speaks HTTP to an engine never loads them. */
+let symbols: ReturnType<typeof open>["symbols"] | undefined;
+let errnoView: Deno.UnsafePointerView | undefined;
+
+export function libc(): ReturnType<typeof open>["symbols"] {
+  return symbols ??= open().symbols;
+}
+
+/** The error number of the call just made; valid only in the very next statement, on the same thread. */
+export function lastErrno(): number {
+  if (!errnoView) {
+    const address = libc().__errno_location();
+    if (address === null) throw new SyscallError("__errno_location", ERRNO.EFAULT);
+    errnoView = new Deno.UnsafePointerView(address);
+  }
+  return errnoView.getInt32();
+}
+// The address is asked for once, outside of any call whose error number matters.
+
+/**
+ * Makes one system call: repeats it while it is interrupted, and throws what it was about when it fails.
+ * `context` is only evaluated on failure.
+ */
+export function invoke(call: string, attempt: () => number, context?: () => SyscallContext): number {
+  for (;;) {
+    const result = attempt();
+    if (result !== -1) return result;
+    const errno = lastErrno();
+    if (errno !== ERRNO.EINTR) throw new SyscallError(call, errno, context?.());
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** A NUL-terminated UTF-8 string. A NUL inside would silently cut it, so it is refused. */
+export function cstring(text: string): Uint8Array<ArrayBuffer> {
+  if (text.includes("\0")) throw new SyscallError("string", ERRNO.EINVAL, { object: JSON.stringify(text) });
+  return encoder.encode(text + "\0");
+}
