@@ -8,6 +8,7 @@
 import type { Resources } from "../base/docker/container.ts";
 import type { ContainerStats } from "../base/docker/system.ts";
 import type { Fd } from "../sys/fd.ts";
+import type { ResourceMachine } from "./machine.ts";
 
 /** One device rule, most general first: `{ allow: false, type: "a", … }` denies all. */
 export interface DeviceRule {
@@ -33,6 +34,13 @@ export interface CgroupManager {
   create(path: string, resources: GroupResources, devices: readonly DeviceRule[]): Cgroup;
   /** The group that an earlier engine made; it may be gone already. */
   open(path: string): Cgroup;
+  /** What of Docker's limits this kernel can keep; read once. */
+  machine(): ResourceMachine;
+  /**
+   * Removes the group `path` and those above it as far as they are empty. `create` makes the groups above a container's
+   * and they stay (the next start is cheaper); the engine does this for `/sauropod` at its end. Never fails.
+   */
+  removeEmpty(path: string): void;
   /** What a container sees at /sys/fs/cgroup, as plain mount data for the tape; empty when nothing can be shown. */
   mounts(): readonly {
     type: "tmpfs" | "cgroup" | "cgroup2" | "symlink";

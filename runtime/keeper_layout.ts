@@ -18,13 +18,20 @@ export const KEEPER_FD = {
   /** Reading ends; absent with a terminal. */
   stdout: 6,
   stderr: 7,
-  first_of_process: 8,
+  /** A pipe that nothing is written to. Its end-of-file says that the record is complete, or the keeper dead. */
+  ended_reader: 8,
+  /** Only the keeper holds it (it is close-on-exec for the process), and closes it when the record is written. */
+  ended_writer: 9,
+  first_of_process: 10,
 } as const;
 
 /**
  * The record file, little endian: at 0 the pid of the process on the host (u64), written before the keeper closes its
  * report end; at 8 the wait status as wait4 gives it (u64) and at 16 the time of the end (struct timespec,
  * CLOCK_REALTIME), these 24 bytes in one write. So: 8 bytes long while it runs, 32 when it has ended.
+ *
+ * After that the keeper of a container waits to be killed, so that what the pipes still hold is not lost when no engine
+ * runs at that moment; the engine kills it when it has read everything. The keeper of an exec leaves at once.
  */
 export const RECORD = { pid: 0, status: 8, seconds: 16, nanoseconds: 24, running: 8, ended: 32 } as const;
 

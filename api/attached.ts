@@ -1,0 +1,105 @@
+/** Joins a hijacked connection to the streams of a process, until either is done. */
+import type { Socket } from "node:net";
+import type { AttachedStreams, Bytes, OutputFrame } from "../base/container_engine.ts";
+import { writeFrame } from "./frames.ts";
+import { drained } from "./respond.ts";
+
+/** Bytes of input under way to the process before the client has to wait. */
+const INPUT_LIMIT = 256 << 10;
+/** Milliseconds that a client has for closing its side after the end of the output. */
+const LINGER = 2000;
+/** Milliseconds between looks at whether a client that has closed its side is still there. */
+const PROBE = 5000;
+
+/**
+ * Carries output to the client and input to the process. The client's half-close ends stdin only. Settles when the
+ * output has ended or the client is gone; the streams are released then.
+ */
+export async function joinStreams(
+  socket: Socket,
+  streams: AttachedStreams,
+  { stdin, signal }: { stdin: boolean; signal: AbortSignal },
+): Promise<void> {
+  await using _ = streams;
+  const gone = Promise.withResolvers<void>();
+  const abort = () => void socket.destroy();
+  socket.once("close", () => gone.resolve());
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  const input = stdin ? new Input(socket, streams) : undefined;
+  if (input === undefined) socket.resume();
+  socket.once("end", () => probe(socket));
+  try {
+    if (!socket.destroyed) await Promise.race([carryOutput(socket, streams), gone.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    input?.stop();
+    finish(socket);
+  }
+}
+
+async function carryOutput(socket: Socket, { output, tty }: AttachedStreams): Promise<void> {
+  const write = tty
+    ? (frame: OutputFrame) => socket.write(frame.data)
+    : (frame: OutputFrame) => writeFrame(socket, frame);
+  for await (const frame of output) {
+    if (socket.destroyed) return;
+    if (!write(frame) && !socket.destroyed) await drained(socket);
+  }
+}
+
+/** The way from the client to stdin: in order, with a bound on what is under way. */
+class Input {
+  readonly #socket: Socket;
+  readonly #streams: AttachedStreams;
+  #last: Promise<void> = Promise.resolve();
+  #underWay = 0;
+  #stopped = false;
+
+  constructor(socket: Socket, streams: AttachedStreams) {
+    this.#socket = socket;
+    this.#streams = streams;
+    socket.on("data", (chunk: Bytes) => this.#take(chunk));
+    socket.once("end", () => this.#then(() => streams.closeStdin()));
+  }
+
+  /** From here on input is dropped, but still read: a close with unread data would reset the connection. */
+  stop(): void {
+    this.#stopped = true;
+    this.#socket.resume();
+  }
+
+  #take(chunk: Bytes): void {
+    if (this.#stopped) return;
+    this.#underWay += chunk.length;
+    if (this.#underWay > INPUT_LIMIT) this.#socket.pause();
+    this.#then(async () => {
+      await this.#streams.write(chunk);
+      this.#underWay -= chunk.length;
+      if (this.#underWay <= INPUT_LIMIT) this.#socket.resume();
+    });
+  }
+
+  /** A process that has closed its stdin or ended is no error: its output tells the story. */
+  #then(step: () => Promise<void>): void {
+    this.#last = this.#last.then(() => this.#stopped ? undefined : step()).catch(() => this.stop());
+  }
+}
+
+function finish(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.resume();
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), LINGER);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+/**
+ * After the client's FIN nothing is read any more, so only a write can tell a half-close from a client that is gone;
+ * on a Unix socket an empty one does (unix(7): EPIPE once the peer is closed), and the client does not see it.
+ */
+function probe(socket: Socket): void {
+  const timer = setInterval(() => socket.write(new Uint8Array()), PROBE);
+  Deno.unrefTimer(timer);
+  socket.once("close", () => clearInterval(timer));
+}

@@ -1,0 +1,180 @@
+import type {
+  AttachedStreams,
+  AttachOptions,
+  Bytes,
+  Containers,
+  Filters,
+  LogOptions,
+  OutputFrame,
+  TapeListing,
+} from "../../base/container_engine.ts";
+import type {
+  ContainerCreate,
+  ContainerCreated,
+  ContainerInspect,
+  ContainerSummary,
+  ContainerUpdate,
+  FileChange,
+  TopResult,
+  WaitCondition,
+  WaitResult,
+} from "../../base/docker/container.ts";
+import type { ContainerStats } from "../../base/docker/system.ts";
+import { formatUnixTimestamp } from "../../base/time.ts";
+import { multiplexedFrames, multiplexedType, PieceReader, rawFrames } from "./frames.ts";
+import { type HttpClient, type HttpRequest, jsonLines } from "./http.ts";
+import { apiPath, containerPart } from "./path.ts";
+import { RemoteStreams } from "./remote_streams.ts";
+
+/** Containers behind the API. The shapes are Docker's on both sides, so answers are taken as they are. */
+export class RemoteContainers implements Containers {
+  readonly #http: HttpClient;
+  /** Waits whose answer has not begun: until it does, the engine may not have put the waiter in place. */
+  readonly #unregistered = new Set<Promise<unknown>>();
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  create(config: ContainerCreate, options: { name?: string; platform?: string } = {}): Promise<ContainerCreated> {
+    return this.#json({ method: "POST", path: apiPath("/containers/create", options), json: config });
+  }
+
+  /** The engine is asked only when the waits that were called before are in place there. */
+  async start(id: string): Promise<void> {
+    while (this.#unregistered.size > 0) await Promise.allSettled(this.#unregistered);
+    await this.#post(id, "start");
+  }
+
+  async stop(id: string, options: { signal?: string; timeout?: number } = {}): Promise<void> {
+    await this.#post(id, "stop", { signal: options.signal, t: options.timeout });
+  }
+
+  async restart(id: string, options: { signal?: string; timeout?: number } = {}): Promise<void> {
+    await this.#post(id, "restart", { signal: options.signal, t: options.timeout });
+  }
+
+  async kill(id: string, options: { signal?: string } = {}): Promise<void> {
+    await this.#post(id, "kill", { signal: options.signal });
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.#post(id, "pause");
+  }
+
+  async unpause(id: string): Promise<void> {
+    await this.#post(id, "unpause");
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await this.#post(id, "rename", { name });
+  }
+
+  update(id: string, changes: ContainerUpdate): Promise<{ Warnings: string[] }> {
+    return this.#json({ method: "POST", path: apiPath(`/containers/${containerPart(id)}/update`), json: changes });
+  }
+
+  async remove(id: string, options: { force?: boolean; volumes?: boolean } = {}): Promise<void> {
+    const path = apiPath(`/containers/${containerPart(id)}`, { force: options.force, v: options.volumes });
+    await this.#done({ method: "DELETE", path });
+  }
+
+  prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+    return this.#json({ method: "POST", path: apiPath("/containers/prune", { filters }) });
+  }
+
+  inspect(id: string, options: { size?: boolean } = {}): Promise<ContainerInspect> {
+    return this.#get(id, "json", options);
+  }
+
+  list(
+    options: { all?: boolean; limit?: number; size?: boolean; filters?: Filters } = {},
+  ): Promise<ContainerSummary[]> {
+    return this.#json({ method: "GET", path: apiPath("/containers/json", options) });
+  }
+
+  top(id: string, psArgs?: string): Promise<TopResult> {
+    return this.#get(id, "top", { ps_args: psArgs });
+  }
+
+  async changes(id: string): Promise<FileChange[]> {
+    return await this.#get<FileChange[] | null>(id, "changes") ?? [];
+  }
+
+  async wait(id: string, options: { condition?: WaitCondition; signal?: AbortSignal } = {}): Promise<WaitResult> {
+    const path = apiPath(`/containers/${containerPart(id)}/wait`, { condition: options.condition });
+    const answer = this.#http.request({ method: "POST", path, signal: options.signal });
+    this.#unregistered.add(answer);
+    const response = await answer.finally(() => this.#unregistered.delete(answer));
+    return await response.json() as WaitResult;
+  }
+
+  async logs(
+    id: string,
+    options: LogOptions = {},
+  ): Promise<{ tty: boolean; frames: AsyncIterable<OutputFrame> }> {
+    const path = apiPath(`/containers/${containerPart(id)}/logs`, {
+      stdout: options.stdout,
+      stderr: options.stderr,
+      follow: options.follow,
+      since: options.since === undefined ? undefined : formatUnixTimestamp(options.since),
+      until: options.until === undefined ? undefined : formatUnixTimestamp(options.until),
+      timestamps: options.timestamps,
+      details: options.details,
+      tail: options.tail,
+    });
+    const { head, body } = await this.#http.request({ method: "GET", path, signal: options.signal });
+    const tty = head.headers.get("content-type") !== multiplexedType;
+    return { tty, frames: tty ? rawFrames(body) : framesOf(body) };
+  }
+
+  async attach(id: string, options: AttachOptions = {}): Promise<AttachedStreams> {
+    const path = apiPath(`/containers/${containerPart(id)}/attach`, { ...options });
+    return new RemoteStreams(await this.#http.hijack({ method: "POST", path }));
+  }
+
+  async resize(id: string, size: { rows: number; columns: number }): Promise<void> {
+    await this.#post(id, "resize", { h: size.rows, w: size.columns });
+  }
+
+  async stats(
+    id: string,
+    options: { stream?: boolean; oneShot?: boolean; signal?: AbortSignal } = {},
+  ): Promise<AsyncIterable<ContainerStats>> {
+    const path = apiPath(`/containers/${containerPart(id)}/stats`, {
+      stream: options.stream === false ? "0" : "1",
+      "one-shot": options.oneShot,
+    });
+    const { body } = await this.#http.request({ method: "GET", path, signal: options.signal });
+    return jsonLines(body) as AsyncIterable<ContainerStats>;
+  }
+
+  explain(id: string): Promise<TapeListing> {
+    return this.#get(id, "tape");
+  }
+
+  #get<T>(id: string, what: string, query: Parameters<typeof apiPath>[1] = {}): Promise<T> {
+    return this.#json({ method: "GET", path: apiPath(`/containers/${containerPart(id)}/${what}`, query) });
+  }
+
+  #post(id: string, verb: string, query: Parameters<typeof apiPath>[1] = {}): Promise<void> {
+    return this.#done({ method: "POST", path: apiPath(`/containers/${containerPart(id)}/${verb}`, query) });
+  }
+
+  async #json<T>(request: HttpRequest): Promise<T> {
+    return await (await this.#http.request(request)).json() as T;
+  }
+
+  async #done(request: HttpRequest): Promise<void> {
+    await (await this.#http.request(request)).text();
+  }
+}
+
+async function* framesOf(body: AsyncIterable<Bytes>): AsyncGenerator<OutputFrame, void, void> {
+  const reader = new PieceReader(body);
+  try {
+    yield* multiplexedFrames(reader);
+  } finally {
+    await reader.close();
+  }
+}

@@ -1,0 +1,109 @@
+import type { Bytes, Filters, Images } from "../../base/container_engine.ts";
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageSummary,
+  ProgressMessage,
+} from "../../base/docker/image.ts";
+import { internal } from "../../base/errors.ts";
+import { errorOfStatus } from "./error_of_status.ts";
+import { type HttpClient, type HttpRequest, jsonLines } from "./http.ts";
+import { apiPath, imagePart } from "./path.ts";
+
+export class RemoteImages implements Images {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  list(options: { all?: boolean; filters?: Filters; sharedSize?: boolean } = {}): Promise<ImageSummary[]> {
+    const { all, filters, sharedSize } = options;
+    return this.#json({ method: "GET", path: apiPath("/images/json", { all, filters, "shared-size": sharedSize }) });
+  }
+
+  inspect(name: string): Promise<ImageInspect> {
+    return this.#json({ method: "GET", path: apiPath(`/images/${imagePart(name)}/json`) });
+  }
+
+  history(name: string): Promise<ImageHistoryItem[]> {
+    return this.#json({ method: "GET", path: apiPath(`/images/${imagePart(name)}/history`) });
+  }
+
+  async tag(name: string, reference: string): Promise<void> {
+    const path = apiPath(`/images/${imagePart(name)}/tag`, splitReference(reference));
+    await (await this.#http.request({ method: "POST", path })).text();
+  }
+
+  remove(name: string, options: { force?: boolean; noPrune?: boolean } = {}): Promise<ImageDeleteItem[]> {
+    const { force, noPrune } = options;
+    return this.#json({ method: "DELETE", path: apiPath(`/images/${imagePart(name)}`, { force, noprune: noPrune }) });
+  }
+
+  async prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }> {
+    const answer = await this.#json<{ ImagesDeleted: ImageDeleteItem[] | null; SpaceReclaimed: number }>({
+      method: "POST",
+      path: apiPath("/images/prune", { filters }),
+    });
+    return { ...answer, ImagesDeleted: answer.ImagesDeleted ?? [] };
+  }
+
+  load(
+    tar: ReadableStream<Bytes>,
+    options: { quiet?: boolean; signal?: AbortSignal } = {},
+  ): AsyncIterable<ProgressMessage> {
+    return this.#upload(apiPath("/images/load", { quiet: options.quiet }), tar, options.signal);
+  }
+
+  import(
+    tar: ReadableStream<Bytes>,
+    options: {
+      reference?: string;
+      message?: string;
+      changes?: readonly string[];
+      platform?: string;
+      signal?: AbortSignal;
+    } = {},
+  ): AsyncIterable<ProgressMessage> {
+    const { reference = "", message, changes, platform, signal } = options;
+    const query = { fromSrc: "-", ...splitReference(reference), message, changes, platform };
+    return this.#upload(apiPath("/images/create", query), tar, signal);
+  }
+
+  async save(names: readonly string[]): Promise<ReadableStream<Bytes>> {
+    const { body } = await this.#http.request({ method: "GET", path: apiPath("/images/get", { names }) });
+    return ReadableStream.from(body);
+  }
+
+  async *#upload(
+    path: string,
+    stream: ReadableStream<Bytes>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ProgressMessage, void, void> {
+    const request: HttpRequest = { method: "POST", path, stream, contentType: "application/x-tar", signal };
+    const { body } = await this.#http.request(request);
+    for await (
+      const message of jsonLines(body) as AsyncIterable<ProgressMessage & { errorDetail?: { code?: number } }>
+    ) {
+      if (message.error !== undefined) throw errorOfProgress(message.error, message.errorDetail?.code);
+      yield message;
+    }
+  }
+
+  async #json<T>(request: HttpRequest): Promise<T> {
+    return await (await this.#http.request(request)).json() as T;
+  }
+}
+
+/** The status was sent long before the failure: its class comes, if at all, as a code in the message. */
+function errorOfProgress(message: string, code: number | undefined): Error {
+  return code === undefined || code < 400 ? internal(message) : errorOfStatus(code, message, "");
+}
+
+/** `host:5000/name:tag` in the two parts that Docker's API takes; the engine checks them. */
+function splitReference(reference: string): { repo: string; tag: string } {
+  const colon = reference.lastIndexOf(":");
+  if (colon < 0 || reference.includes("/", colon) || reference.includes("@")) return { repo: reference, tag: "" };
+  return { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+}

@@ -1,0 +1,147 @@
+/** The engine as a process of its own: one per run-time folder, from its first check to its orderly end. */
+import { describeError, EngineError, unavailable } from "../base/errors.ts";
+import type { ContainerEngine } from "../base/container_engine.ts";
+import type { Settings } from "../base/settings.ts";
+import type { Fd } from "../sys/fd.ts";
+import { truncate, tryLock, writeAll } from "../sys/file.ts";
+import { O, open } from "../sys/open.ts";
+import { SyscallError } from "../sys/syscall_error.ts";
+import { serve, type Server } from "./serve.ts";
+
+/** The engine as far as its process has to know it. */
+export interface ServedEngine extends ContainerEngine {
+  /** Whether something goes on that needs the engine without anybody asking for it: a container runs, a layer unpacks. */
+  busy(): boolean;
+}
+
+export interface EngineProcessOptions {
+  /** Leaves by itself after so many milliseconds without a request and with nothing to do; absent: never. */
+  readonly idle?: number;
+  /** Takes the lines of the log; standard error, with the time before each, unless told. */
+  readonly log?: (line: string) => void;
+  /** Opens the engine; that of engine/ unless told. */
+  readonly open?: (settings: Settings) => Promise<ServedEngine>;
+  /** Ends the process as SIGTERM does. */
+  readonly signal?: AbortSignal;
+  /** What the machine is; what it really is unless told. */
+  readonly machine?: Machine;
+}
+
+export interface Machine {
+  readonly uid: number | null;
+  readonly kernel: string;
+  /** Text of /proc/self/mounts. */
+  readonly mounts: string;
+}
+
+/**
+ * Runs the engine until SIGTERM, SIGINT, `POST /engine/stop` or `idle` ends it; containers go on. Settles with the
+ * exit code: 0, or 1 after one line in the log that says why it cannot run. The socket accepts only when everything is
+ * open; whoever starts an engine waits for that.
+ */
+export async function runEngine(settings: Settings, options: EngineProcessOptions = {}): Promise<number> {
+  const { log = logLine } = options;
+  try {
+    const problem = unfit(options.machine ?? thisMachine());
+    if (problem !== undefined) throw unavailable(problem);
+    await makeRunDir(settings.runDir);
+    using lock = takeLock(settings.runDir);
+    await runLocked(settings, lock, options, log);
+    return 0;
+  } catch (error) {
+    const expected = error instanceof EngineError || error instanceof SyscallError;
+    log(`sauropod engine: ${expected || !(error instanceof Error) ? describeError(error) : error.stack}`);
+    return 1;
+  }
+}
+
+async function runLocked(
+  settings: Settings,
+  lock: Fd,
+  { idle, open = openEngine, signal }: EngineProcessOptions,
+  log: (line: string) => void,
+): Promise<void> {
+  const stop = Promise.withResolvers<string>();
+  // From here on, so that a signal during a long start ends it in order, too.
+  using _signals = onSignals((name) => stop.resolve(name));
+  signal?.addEventListener("abort", () => stop.resolve("abort"));
+  if (signal?.aborted) stop.resolve("abort");
+  await using engine = await open(settings);
+  await using server = await serve(engine, {
+    socket: settings.socket,
+    log,
+    stop: () => stop.resolve("POST /engine/stop"),
+  });
+  writeAll(lock, new TextEncoder().encode(`${Deno.pid}\n`));
+  log(`listening on ${server.socket}`);
+  using _idle = idle === undefined ? undefined : onIdle(engine, server, idle, () => stop.resolve(`${idle} ms idle`));
+  log(`ending: ${await stop.promise}`);
+}
+
+async function openEngine(settings: Settings): Promise<ServedEngine> {
+  const { Engine } = await import("../engine/engine.ts");
+  return await Engine.open(settings);
+}
+
+/** The sentence that says why no engine can run here; undefined if one can. */
+export function unfit({ uid, kernel, mounts }: Machine): string | undefined {
+  if (uid !== 0) return "it must run as root: try again with sudo";
+  const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
+  if (major < 5 || (major === 5 && minor < 10)) return `it needs Linux 5.10 or newer, this is ${kernel}`;
+  const types = mounts.split("\n").map((line) => line.split(" ")[2]);
+  if (!types.includes("cgroup") && !types.includes("cgroup2")) {
+    return "it needs cgroups, and none are mounted: mount -t cgroup2 cgroup2 /sys/fs/cgroup";
+  }
+  return undefined;
+}
+
+function thisMachine(): Machine {
+  return { uid: Deno.uid(), kernel: Deno.osRelease(), mounts: Deno.readTextFileSync("/proc/self/mounts") };
+}
+
+/** Root's alone; api/socket_file.ts lets the group of the socket pass through a folder that it makes itself. */
+async function makeRunDir(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unavailable(`cannot make the run-time folder ${path}`, { cause });
+  }
+}
+
+function takeLock(runDir: string): Fd {
+  const path = `${runDir}/engine.lock`;
+  const lock = open(path, O.RDWR | O.CREAT | O.NOFOLLOW, { mode: 0o600 });
+  if (!tryLock(lock)) {
+    lock.close();
+    const pid = Deno.readTextFileSync(path).trim();
+    throw unavailable(`another engine ${pid && `(process ${pid}) `}runs with ${runDir}`);
+  }
+  truncate(lock, 0);
+  return lock;
+}
+
+function onSignals(stop: (name: string) => void): Disposable {
+  const names = ["SIGTERM", "SIGINT"] as const;
+  const listeners = names.map((name) => [name, () => stop(name)] as const);
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
+  return {
+    [Symbol.dispose]() {
+      for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+    },
+  };
+}
+
+/** Looks a few times per `idle` period; idle is what has neither a request nor work of its own all that time. */
+function onIdle(engine: ServedEngine, server: Server, idle: number, leave: () => void): Disposable {
+  let lastBusy = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    if (engine.busy() || server.idleSince === undefined) lastBusy = now;
+    if (now - Math.max(lastBusy, server.idleSince ?? now) >= idle) leave();
+  }, Math.max(10, idle / 4));
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function logLine(line: string): void {
+  console.error(`${new Date().toISOString()} ${line}`);
+}

@@ -1,0 +1,58 @@
+import { unimplemented } from "../../base/errors.ts";
+import type { Exchange } from "../exchange.ts";
+import { sendJson, sendLines, sendNothing } from "../respond.ts";
+import { infoFor } from "../versions.ts";
+
+/** Clients negotiate by the headers: those of every answer, and these (docker's CLI asks whether to use BuildKit). */
+export function ping({ request, response }: Exchange): void {
+  const body = request.method === "HEAD" ? "" : "OK";
+  response.writeHead(200, {
+    "Builder-Version": "1",
+    "Docker-Experimental": "false",
+    "Swarm": "inactive",
+    "Cache-Control": "no-cache, no-store, must-revalidate",
+    "Pragma": "no-cache",
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Length": body.length,
+  });
+  response.end(body);
+}
+
+export async function version(exchange: Exchange): Promise<void> {
+  sendJson(exchange, await exchange.engine.system.version());
+}
+
+export async function info(exchange: Exchange): Promise<void> {
+  sendJson(exchange, infoFor(await exchange.engine.system.info(), exchange.version));
+}
+
+export async function events(exchange: Exchange): Promise<void> {
+  const { engine, query, signal } = exchange;
+  const since = seconds(query.time("since")), until = seconds(query.time("until"));
+  const events = engine.system.events({
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    filters: query.filters(),
+    signal,
+  });
+  await sendLines(exchange, events, { flush: true });
+}
+
+export async function diskUsage(exchange: Exchange): Promise<void> {
+  sendJson(exchange, await exchange.engine.system.diskUsage());
+}
+
+export function auth(): never {
+  throw unimplemented("logging in to a registry is not implemented");
+}
+
+/** Ours: ends the engine; containers go on. */
+export function stopEngine(exchange: Exchange): void {
+  exchange.response.once("close", exchange.stop);
+  exchange.response.setHeader("Connection", "close");
+  sendNothing(exchange);
+}
+
+function seconds(nanoseconds: bigint | undefined): number | undefined {
+  return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e9;
+}

@@ -1,0 +1,61 @@
+/** Everything that can be asked of the engine: Docker's Engine API, and what is ours. */
+import type { ApiVersion } from "./api_version.ts";
+import type { Handler } from "./exchange.ts";
+import { attach, logs } from "./handlers/container_streams.ts";
+import * as containers from "./handlers/containers.ts";
+import * as execs from "./handlers/execs.ts";
+import * as images from "./handlers/images.ts";
+import * as system from "./handlers/system.ts";
+
+/** Method, path, first version that has it, handler. `{name}` is one segment, `{name...}` any number of them. */
+export type Route = readonly [method: string, path: string, since: ApiVersion, handler: Handler];
+
+export const ROUTES: readonly Route[] = [
+  ["GET", "/_ping", 24, system.ping],
+  ["HEAD", "/_ping", 24, system.ping],
+  ["GET", "/version", 24, system.version],
+  ["GET", "/info", 24, system.info],
+  ["GET", "/events", 24, system.events],
+  ["GET", "/system/df", 25, system.diskUsage],
+  ["POST", "/auth", 24, system.auth],
+  ["POST", "/engine/stop", 24, system.stopEngine], // ours
+
+  ["GET", "/containers/json", 24, containers.list],
+  ["POST", "/containers/create", 24, containers.create],
+  ["POST", "/containers/prune", 25, containers.prune],
+  ["GET", "/containers/{name}/json", 24, containers.inspect],
+  ["GET", "/containers/{name}/top", 24, containers.top],
+  ["GET", "/containers/{name}/logs", 24, logs],
+  ["GET", "/containers/{name}/changes", 24, containers.changes],
+  ["GET", "/containers/{name}/stats", 24, containers.stats],
+  ["GET", "/containers/{name}/tape", 24, containers.tape], // ours
+  ["POST", "/containers/{name}/resize", 24, containers.resize],
+  ["POST", "/containers/{name}/start", 24, containers.start],
+  ["POST", "/containers/{name}/stop", 24, containers.stop],
+  ["POST", "/containers/{name}/restart", 24, containers.restart],
+  ["POST", "/containers/{name}/kill", 24, containers.kill],
+  ["POST", "/containers/{name}/update", 24, containers.update],
+  ["POST", "/containers/{name}/rename", 24, containers.rename],
+  ["POST", "/containers/{name}/pause", 24, containers.pause],
+  ["POST", "/containers/{name}/unpause", 24, containers.unpause],
+  ["POST", "/containers/{name}/attach", 24, attach],
+  ["POST", "/containers/{name}/wait", 24, containers.wait],
+  ["DELETE", "/containers/{name}", 24, containers.remove],
+
+  ["POST", "/containers/{name}/exec", 24, execs.create],
+  ["POST", "/exec/{name}/start", 24, execs.start],
+  ["POST", "/exec/{name}/resize", 24, execs.resize],
+  ["GET", "/exec/{name}/json", 24, execs.inspect],
+  ["GET", "/exec/{name}/tape", 24, execs.tape], // ours
+
+  ["GET", "/images/json", 24, images.list],
+  ["POST", "/images/create", 24, images.create],
+  ["POST", "/images/load", 24, images.load],
+  ["POST", "/images/prune", 25, images.prune],
+  ["GET", "/images/get", 24, images.save],
+  ["GET", "/images/{name...}/get", 24, images.saveOne],
+  ["GET", "/images/{name...}/json", 24, images.inspect],
+  ["GET", "/images/{name...}/history", 24, images.history],
+  ["POST", "/images/{name...}/tag", 24, images.tag],
+  ["DELETE", "/images/{name...}", 24, images.remove],
+];

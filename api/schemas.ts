@@ -1,0 +1,176 @@
+/** What clients may send, checked before anything acts on it. Names and types are those of base/docker/. */
+import * as v from "valibot";
+import {
+  anything,
+  bool,
+  command,
+  consoleSize,
+  emptyObjects,
+  int,
+  labels,
+  map,
+  shape,
+  text,
+  texts,
+  uint16,
+} from "./shape.ts";
+
+const throttle = v.array(shape({ Path: text, Rate: int }), "[]*blkiodev.ThrottleDevice");
+const restartPolicy = shape({ Name: text, MaximumRetryCount: int });
+
+const resources = {
+  CpuShares: int,
+  Memory: int,
+  NanoCpus: int,
+  CgroupParent: text,
+  BlkioWeight: uint16,
+  BlkioWeightDevice: v.array(shape({ Path: text, Weight: uint16 }), "[]*blkiodev.WeightDevice"),
+  BlkioDeviceReadBps: throttle,
+  BlkioDeviceWriteBps: throttle,
+  BlkioDeviceReadIOps: throttle,
+  BlkioDeviceWriteIOps: throttle,
+  CpuPeriod: int,
+  CpuQuota: int,
+  CpuRealtimePeriod: int,
+  CpuRealtimeRuntime: int,
+  CpusetCpus: text,
+  CpusetMems: text,
+  Devices: v.array(
+    shape({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text }),
+    "[]container.DeviceMapping",
+  ),
+  DeviceCgroupRules: texts,
+  DeviceRequests: v.array(v.unknown(), "[]container.DeviceRequest"),
+  MemoryReservation: int,
+  MemorySwap: int,
+  MemorySwappiness: int,
+  OomKillDisable: bool,
+  PidsLimit: int,
+  Ulimits: v.array(shape({ Name: text, Hard: int, Soft: int }), "[]*units.Ulimit"),
+};
+
+const mount = shape({
+  Type: v.picklist(["bind", "volume", "tmpfs", "image", "npipe", "cluster"], "mount.Type"),
+  Source: text,
+  Target: text,
+  ReadOnly: bool,
+  Consistency: text,
+  BindOptions: shape({
+    Propagation: text,
+    NonRecursive: bool,
+    CreateMountpoint: bool,
+    ReadOnlyNonRecursive: bool,
+    ReadOnlyForceRecursive: bool,
+  }),
+  VolumeOptions: shape({
+    NoCopy: bool,
+    Labels: labels,
+    Subpath: text,
+    DriverConfig: shape({ Name: text, Options: labels }),
+  }),
+  TmpfsOptions: shape({ SizeBytes: int, Mode: int }),
+});
+
+const portBindings = map(v.array(shape({ HostIp: text, HostPort: text }), "[]nat.PortBinding"), []);
+
+export const hostConfig = shape({
+  ...resources,
+  Binds: texts,
+  ContainerIDFile: text,
+  LogConfig: shape({ Type: text, Config: labels }),
+  NetworkMode: text,
+  PortBindings: portBindings,
+  RestartPolicy: restartPolicy,
+  AutoRemove: bool,
+  VolumeDriver: text,
+  VolumesFrom: texts,
+  ConsoleSize: consoleSize,
+  Annotations: labels,
+  CapAdd: command,
+  CapDrop: command,
+  CgroupnsMode: text,
+  Dns: texts,
+  DnsOptions: texts,
+  DnsSearch: texts,
+  ExtraHosts: texts,
+  GroupAdd: texts,
+  IpcMode: text,
+  Cgroup: text,
+  Links: texts,
+  OomScoreAdj: int,
+  PidMode: text,
+  Privileged: bool,
+  PublishAllPorts: bool,
+  ReadonlyRootfs: bool,
+  SecurityOpt: texts,
+  StorageOpt: labels,
+  Tmpfs: labels,
+  UTSMode: text,
+  UsernsMode: text,
+  ShmSize: int,
+  Sysctls: labels,
+  Runtime: text,
+  Mounts: v.array(mount, "[]mount.Mount"),
+  MaskedPaths: texts,
+  ReadonlyPaths: texts,
+  Init: bool,
+});
+
+const endpoint = shape({
+  IPAMConfig: shape({ IPv4Address: text, IPv6Address: text }),
+  Links: texts,
+  Aliases: texts,
+  NetworkID: text,
+  MacAddress: text,
+  DriverOpts: labels,
+});
+
+/** `MacAddress` is that of clients before 1.44; api/versions.ts moves it to where it belongs. */
+export const containerCreate = shape({
+  Hostname: text,
+  Domainname: text,
+  User: text,
+  AttachStdin: bool,
+  AttachStdout: bool,
+  AttachStderr: bool,
+  ExposedPorts: emptyObjects,
+  Tty: bool,
+  OpenStdin: bool,
+  StdinOnce: bool,
+  Env: texts,
+  Cmd: command,
+  Entrypoint: command,
+  Image: text,
+  Volumes: emptyObjects,
+  WorkingDir: text,
+  NetworkDisabled: bool,
+  MacAddress: text,
+  OnBuild: texts,
+  Labels: labels,
+  StopSignal: text,
+  StopTimeout: int,
+  Healthcheck: anything,
+  Shell: command,
+  HostConfig: hostConfig,
+  NetworkingConfig: shape({ EndpointsConfig: map(endpoint, {}) }),
+});
+
+export type ContainerCreateBody = v.InferOutput<typeof containerCreate>;
+
+export const containerUpdate = shape({ ...resources, RestartPolicy: restartPolicy });
+
+export const execCreate = shape({
+  AttachStdin: bool,
+  AttachStdout: bool,
+  AttachStderr: bool,
+  ConsoleSize: consoleSize,
+  DetachKeys: text,
+  Tty: bool,
+  Env: texts,
+  Cmd: command,
+  Privileged: bool,
+  User: text,
+  WorkingDir: text,
+});
+
+export const execStart = shape({ Detach: bool, Tty: bool, ConsoleSize: consoleSize });

@@ -1,0 +1,34 @@
+import { invalid, notFound } from "../../base/errors.ts";
+import { defineCommand } from "../command.ts";
+import { hostPort } from "../format/port_list.ts";
+
+export const command = defineCommand({
+  usage: "CONTAINER [PRIVATE_PORT[/PROTO]]",
+  summary: "List port mappings or a specific mapping for the container",
+  flags: {},
+  args: { min: 1, max: 2 },
+  async run(context, _flags, [container = "", wanted]) {
+    const { NetworkSettings } = await context.engine.containers.inspect(container);
+    const lines: string[] = [];
+    if (wanted === undefined) {
+      for (const [port, bindings] of Object.entries(NetworkSettings.Ports)) {
+        for (const { HostIp, HostPort } of bindings ?? []) lines.push(`${port} -> ${hostPort(HostIp, HostPort)}`);
+      }
+    } else {
+      const [port = "", protocol = "tcp"] = wanted.split("/");
+      if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw invalid(`Error: invalid port (${port})`);
+      const bindings = NetworkSettings.Ports[`${port}/${protocol || "tcp"}`] ?? [];
+      if (bindings.length === 0) throw notFound(`Error: No public port '${wanted}' published for ${container}`);
+      lines.push(...bindings.map(({ HostIp, HostPort }) => hostPort(HostIp, HostPort)));
+    }
+    lines.sort(naturally);
+    context.stdout.print(lines.map((line) => `${line}\n`).join(""));
+    return 0;
+  },
+});
+
+/** 80 comes before 443. */
+function naturally(a: string, b: string): number {
+  const key = (line: string) => line.replace(/\d+/g, (digits) => digits.padStart(5, "0"));
+  return key(a) < key(b) ? -1 : 1;
+}

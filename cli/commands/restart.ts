@@ -1,0 +1,12 @@
+import { defineCommand } from "../command.ts";
+import { eachContainer } from "../each_container.ts";
+import { stopFlags, stopOptions } from "../stop_options.ts";
+
+export const command = defineCommand({
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+  summary: "Restart one or more containers",
+  flags: stopFlags,
+  args: { min: 1 },
+  run: (context, flags, args) =>
+    eachContainer(context, args, (id) => context.engine.containers.restart(id, stopOptions(flags))),
+});

@@ -1,0 +1,103 @@
+/**
+ * Starts an engine that outlives the command: own session, output to a log file. One command at a time does it, under a
+ * lock; who waited for the lock finds the socket open.
+ */
+import { isNobody } from "../api/client/http.ts";
+import { unavailable } from "../base/errors.ts";
+import type { Settings } from "../base/settings.ts";
+
+/** Starting takes some 100 ms; recovery of many containers more. */
+const longestStart = 10_000;
+const pollEvery = 4;
+
+/** Settles when an engine listens on the socket. @throws `unavailable` with what the engine said, if it does not start. */
+export async function startEngine(settings: Settings): Promise<void> {
+  await makeRunDir(settings.runDir);
+  using lock = await Deno.open(`${settings.runDir}/start.lock`, { create: true, write: true, mode: 0o600 });
+  await lock.lock(true);
+  if (await listens(settings.socket)) return;
+  const log = `${settings.runDir}/engine.log`;
+  const from = await sizeOf(log);
+  const child = spawnEngine(settings, log);
+  let ended: Deno.CommandStatus | undefined;
+  child.status.then((status) => ended = status);
+  for (const deadline = Date.now() + longestStart; Date.now() < deadline;) {
+    if (await listens(settings.socket)) return;
+    // Another engine may have been faster: then ours leaves, and that one listens.
+    if (ended !== undefined) {
+      if (await listens(settings.socket)) return;
+      throw unavailable(await complaint(log, from) ?? `the engine left at once (${describe(ended)}), see ${log}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollEvery));
+  }
+  const said = await complaint(log, from);
+  throw unavailable(
+    `the engine does not listen on ${settings.socket} after ${longestStart / 1000} s` +
+      (said === undefined ? `, see ${log}` : `: ${said}`),
+  );
+}
+
+/** Whether somebody accepts connections there. */
+export async function listens(socket: string): Promise<boolean> {
+  try {
+    (await Deno.connect({ transport: "unix", path: socket })).close();
+    return true;
+  } catch (error) {
+    if (isNobody(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * The engine runs through a shell that only redirects and execs: Deno.Command can give a child no file as its output, and
+ * a pipe would end with this command.
+ */
+function spawnEngine(settings: Settings, log: string): Deno.ChildProcess {
+  const { root, runDir, socket } = settings;
+  const [program, ...args] = selfCommand();
+  const engine = ["--root", root, "--run-dir", runDir, "--host", `unix://${socket}`, "engine", "--idle"];
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", log, program ?? "", ...args, ...engine],
+    cwd: "/",
+    detached: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  child.unref();
+  return child;
+}
+
+/** The words that start this program again: the single file, or Deno with the main module. */
+function selfCommand(): string[] {
+  const self = Deno.env.get("SAUROPOD_SELF");
+  if (self !== undefined && self !== "") return [self];
+  if (Deno.build.standalone) return [Deno.execPath()];
+  return [Deno.execPath(), "run", "-A", "--quiet", "--no-check", Deno.mainModule];
+}
+
+async function makeRunDir(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied && Deno.uid() !== 0) {
+      throw unavailable("no engine runs, and only root can start one: use sudo, or become root");
+    }
+    throw unavailable(`cannot make the run folder ${path}`, { cause: error });
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+/** The last lines that the engine wrote since `from`; undefined if none. */
+async function complaint(log: string, from: number): Promise<string | undefined> {
+  const text = new TextDecoder().decode((await Deno.readFile(log).catch(() => new Uint8Array())).subarray(from));
+  const lines = text.trim().split("\n").filter((line) => line !== "").slice(-5);
+  return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+function describe(status: Deno.CommandStatus): string {
+  return status.signal === null ? `exit code ${status.code}` : status.signal;
+}

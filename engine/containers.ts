@@ -1,0 +1,159 @@
+import type {
+  AttachedStreams,
+  AttachOptions,
+  Containers,
+  Filters,
+  LogOptions,
+  OutputFrame,
+  TapeListing,
+} from "../base/container_engine.ts";
+import type {
+  ContainerCreate,
+  ContainerCreated,
+  ContainerInspect,
+  ContainerSummary,
+  ContainerUpdate,
+  FileChange,
+  TopResult,
+  WaitCondition,
+  WaitResult,
+} from "../base/docker/container.ts";
+import type { ContainerStats } from "../base/docker/system.ts";
+import { unimplemented } from "../base/errors.ts";
+import { attachContainer } from "./containers/attach.ts";
+import { changesOf } from "./containers/changes.ts";
+import { createContainer } from "./containers/create.ts";
+import { explainContainer } from "./containers/explain.ts";
+import { pauseContainer, unpauseContainer } from "./containers/pause.ts";
+import { pruneContainers } from "./containers/prune.ts";
+import { removeContainer } from "./containers/remove.ts";
+import { renameContainer } from "./containers/rename.ts";
+import { resizeTerminal } from "./containers/resize.ts";
+import { startContainer } from "./containers/start.ts";
+import { killContainer, restartContainer, stopContainer, type StopOptions } from "./containers/stop.ts";
+import { updateContainer } from "./containers/update.ts";
+import { waitForContainer } from "./containers/wait.ts";
+import { readLog } from "./log/log.ts";
+import type { Parts } from "./parts.ts";
+import { inspectContainer } from "./report/inspect.ts";
+import { listContainers } from "./report/list.ts";
+import { containerStats } from "./report/stats.ts";
+import { containerTop } from "./report/top.ts";
+
+/** The engine's `Containers`: finds the container, and calls the verb. */
+export class EngineContainers implements Containers {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  // deno-lint-ignore require-await -- what the verb throws must come as a rejection
+  async create(
+    config: ContainerCreate,
+    { name, platform }: { name?: string; platform?: string } = {},
+  ): Promise<ContainerCreated> {
+    return createContainer(this.#parts, config, name, platform);
+  }
+
+  async start(id: string): Promise<void> {
+    await startContainer(this.#parts, this.#get(id));
+  }
+
+  async stop(id: string, options: StopOptions = {}): Promise<void> {
+    await stopContainer(this.#parts, this.#get(id), options);
+  }
+
+  async restart(id: string, options: StopOptions = {}): Promise<void> {
+    await restartContainer(this.#parts, this.#get(id), options);
+  }
+
+  async kill(id: string, { signal }: { signal?: string } = {}): Promise<void> {
+    await killContainer(this.#parts, this.#get(id), signal);
+  }
+
+  async pause(id: string): Promise<void> {
+    await pauseContainer(this.#parts, this.#get(id));
+  }
+
+  async unpause(id: string): Promise<void> {
+    await unpauseContainer(this.#parts, this.#get(id));
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await renameContainer(this.#parts, this.#get(id), name);
+  }
+
+  async update(id: string, changes: ContainerUpdate): Promise<{ Warnings: string[] }> {
+    return await updateContainer(this.#parts, this.#get(id), changes);
+  }
+
+  async remove(id: string, { force = false }: { force?: boolean; volumes?: boolean } = {}): Promise<void> {
+    await removeContainer(this.#parts, this.#get(id), { force });
+  }
+
+  async prune(filters: Filters = {}): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+    return await pruneContainers(this.#parts, filters);
+  }
+
+  // deno-lint-ignore require-await
+  async inspect(id: string, options: { size?: boolean } = {}): Promise<ContainerInspect> {
+    return inspectContainer(this.#parts, this.#get(id), options);
+  }
+
+  // deno-lint-ignore require-await
+  async list(
+    options: { all?: boolean; limit?: number; size?: boolean; filters?: Filters } = {},
+  ): Promise<ContainerSummary[]> {
+    return listContainers(this.#parts, options);
+  }
+
+  async top(id: string, psArgs?: string): Promise<TopResult> {
+    return await containerTop(this.#get(id), psArgs);
+  }
+
+  // deno-lint-ignore require-await
+  async changes(id: string): Promise<FileChange[]> {
+    return changesOf(this.#parts, this.#get(id));
+  }
+
+  async wait(id: string, options: { condition?: WaitCondition; signal?: AbortSignal } = {}): Promise<WaitResult> {
+    return await waitForContainer(this.#get(id), options);
+  }
+
+  // deno-lint-ignore require-await
+  async logs(id: string, options: LogOptions = {}): Promise<{ tty: boolean; frames: AsyncIterable<OutputFrame> }> {
+    const { record, folders, running } = this.#get(id);
+    if (record.hostConfig.LogConfig.Type === "none") {
+      throw unimplemented("configured logging driver does not support reading");
+    }
+    return { tty: record.config.Tty, frames: readLog(folders.log, folders.logFile, options, running?.log) };
+  }
+
+  // deno-lint-ignore require-await
+  async attach(id: string, options: AttachOptions = {}): Promise<AttachedStreams> {
+    return attachContainer(this.#parts, this.#get(id), options);
+  }
+
+  // deno-lint-ignore require-await
+  async resize(id: string, size: { rows: number; columns: number }): Promise<void> {
+    resizeTerminal(this.#get(id), size);
+  }
+
+  // deno-lint-ignore require-await
+  async stats(
+    id: string,
+    options: { stream?: boolean; oneShot?: boolean; signal?: AbortSignal } = {},
+  ): Promise<AsyncIterable<ContainerStats>> {
+    return containerStats(this.#get(id), options);
+  }
+
+  // deno-lint-ignore require-await
+  async explain(id: string): Promise<TapeListing> {
+    return explainContainer(this.#parts, this.#get(id));
+  }
+
+  #get(id: string) {
+    return this.#parts.containers.get(id);
+  }
+}

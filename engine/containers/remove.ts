@@ -1,0 +1,40 @@
+import { conflict, notFound } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
+import { removeWritable } from "../../fs/writable.ts";
+import type { Parts } from "../parts.ts";
+import type { Container } from "./container.ts";
+import { publishContainerEvent } from "./container_event.ts";
+import { cancelRestart } from "./restart.ts";
+import { killContainer } from "./stop.ts";
+
+/**
+ * Removes a container: files first, row last, so that a crash in between is finished by the next engine.
+ * @throws `conflict` when it runs, unless `force` ends it.
+ */
+export async function removeContainer(parts: Parts, container: Container, { force = false }): Promise<void> {
+  cancelRestart(container);
+  if (container.running !== undefined) {
+    if (!force) throw conflict(refusal(container));
+    await killContainer(parts, container, "SIGKILL");
+  }
+  await container.serial.run(() => {
+    const { state } = container;
+    if (state.status === "running" || state.status === "starting") throw conflict(refusal(container));
+    if (parts.containers.find(container.id) !== container) throw notFound(`No such container: ${container.id}`);
+    if (state.status !== "removing") container.move({ status: "removing", previous: state });
+    failpoint("remove.marked");
+    removeWritable(parts.settings.root, container.id);
+    failpoint("remove.files");
+    parts.table.delete(container.id);
+    parts.containers.delete(container);
+    publishContainerEvent(parts, container, "destroy");
+    const exitCode = state.status === "exited" ? state.exitCode : 0;
+    container.announceRemoval({ StatusCode: exitCode });
+  });
+}
+
+function refusal({ id, state, record }: Container): string {
+  const paused = state.status === "running" && state.paused;
+  return `cannot remove container "/${record.name}": container is ${paused ? "paused and must be unpaused first" : "running"}: ` +
+    `${paused ? "unpause" : "stop"} the container before removing or force remove (${id})`;
+}

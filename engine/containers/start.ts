@@ -1,0 +1,109 @@
+import { conflict, describeError, notModified } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
+import { now } from "../../base/timestamps.ts";
+import { type ContainerSpec, type Stdio } from "../../runtime/container_spec.ts";
+import { exitCodeOf, startProcess } from "../../runtime/start/start.ts";
+import { makeStdio } from "../../runtime/stdio.ts";
+import { openLog } from "../log/log.ts";
+import type { Parts } from "../parts.ts";
+import { containerSpec } from "../spec/container_spec.ts";
+import { containerDevices } from "../spec/devices.ts";
+import { cgroupPath } from "./cgroup_path.ts";
+import type { Container } from "./container.ts";
+import { publishContainerEvent } from "./container_event.ts";
+import { containerEnded } from "./ended.ts";
+import { RunningContainer } from "./running_container.ts";
+import { removeContainer } from "./remove.ts";
+
+/**
+ * Starts a container: control group, log, streams, then the tape. When the command has been exec'd it runs; when
+ * anything fails all of it is undone, and the container keeps the reason.
+ * @throws `not_modified` when it runs, `conflict` when it is paused or being removed, or what the start failed with.
+ */
+export function startContainer(parts: Parts, container: Container): Promise<void> {
+  return container.serial.run(async () => {
+    const { state } = container;
+    if (state.status === "running") {
+      throw state.paused
+        ? conflict("cannot start a paused container, try unpause instead")
+        : notModified(`container ${container.id} is already running`);
+    }
+    if (state.status === "removing") throw conflict("container is marked for removal and cannot be started");
+    clearTimeout(container.restartTimer);
+    await start(parts, container);
+  });
+}
+
+/** The start itself; only under the container's serial. */
+export async function start(parts: Parts, container: Container): Promise<void> {
+  const previous = container.state;
+  container.move({ status: "starting", previous });
+  failpoint("start.row");
+  try {
+    container.running = await launch(parts, container);
+  } catch (error) {
+    const [exitCode, message] = [exitCodeOf(error), describeError(error)];
+    container.move(
+      previous.status === "exited"
+        ? { ...previous, exitCode, error: message, restarting: false }
+        : { status: "created", exitCode, error: message },
+    );
+    container.announceExit({ StatusCode: exitCode, Error: { Message: message } });
+    publishContainerEvent(parts, container, "die", { exitCode: String(exitCode) });
+    container.hub.endRun();
+    container.input.endRun();
+    if (container.record.hostConfig.AutoRemove) queueMicrotask(() => void removeContainer(parts, container, {}));
+    throw error;
+  }
+  publishContainerEvent(parts, container, "start");
+}
+
+async function launch(parts: Parts, container: Container): Promise<RunningContainer> {
+  const { record, folders } = container;
+  const { config, hostConfig } = record;
+  await using undo = new AsyncDisposableStack();
+  using opened = new DisposableStack(); // what only the process gets
+
+  const cgroup = parts.cgroups.create(cgroupPath(record), hostConfig, containerDevices(hostConfig).rules);
+  undo.defer(() => cgroup.remove());
+  failpoint("start.cgroup");
+  const log = undo.use(openLog(folders.log, folders.logFile, hostConfig.LogConfig));
+  const spec: ContainerSpec = containerSpec(parts, container, cgroup, opened);
+  const stdio: Stdio = makeStdio({
+    terminal: config.Tty,
+    stdin: config.OpenStdin,
+    devpts: "new",
+    owner: spec.process.user.uid,
+    size: { rows: hostConfig.ConsoleSize[0], columns: hostConfig.ConsoleSize[1] },
+  });
+  failpoint("start.stdio");
+  const started = await startProcess({ container: spec }, stdio, folders.record, parts.reactor);
+  undo.defer(() => started.keeper.kill());
+  failpoint("start.process");
+
+  container.move({
+    status: "running",
+    paused: false,
+    pid: started.pid,
+    keeper: started.keeper.identity,
+    startedAt: now(),
+    stopping: false,
+  });
+  failpoint("start.running");
+  const running = new RunningContainer(
+    { ...started, stdio: stdio.engine, terminal: config.Tty, cgroup, log },
+    container,
+    parts.reactor,
+    eventsOf(parts, container),
+  );
+  undo.move();
+  return running;
+}
+
+/** What is done when the process ends or is out of memory; the same for a container that was adopted. */
+export function eventsOf(parts: Parts, container: Container): { end: () => void; oom: () => void } {
+  return {
+    end: () => void containerEnded(parts, container),
+    oom: () => publishContainerEvent(parts, container, "oom"),
+  };
+}

@@ -1,0 +1,126 @@
+/** The engine: opens what it works with, takes over what the one before left, and offers the one interface. */
+import type { ContainerEngine, Containers, Execs, Images, System } from "../base/container_engine.ts";
+import { describeError } from "../base/errors.ts";
+import { resolveSettings, type Settings } from "../base/settings.ts";
+import { openCgroups } from "../cgroup/manager.ts";
+import { sweep } from "../fs/sweep.ts";
+import { IMAGE_SCHEMA } from "../image/schema.ts";
+import { ImageStore } from "../image/store.ts";
+import { Reactor } from "../runtime/reactor.ts";
+import { EngineContainers } from "./containers.ts";
+import { adoptContainer } from "./containers/adopt.ts";
+import { Container } from "./containers/container.ts";
+import { containerFolders } from "./containers/folders.ts";
+import { ContainerRegistry } from "./container_registry.ts";
+import { ContainerTable } from "./container_table.ts";
+import { openDatabase } from "./database.ts";
+import { EventLog } from "./events.ts";
+import { EngineExecs } from "./execs.ts";
+import { lockFolder } from "./lock_folder.ts";
+import type { Parts } from "./parts.ts";
+import { EngineSystem } from "./system.ts";
+
+export class Engine implements ContainerEngine {
+  readonly containers: Containers;
+  readonly execs: Execs;
+  readonly images: Images;
+  readonly system: System;
+  readonly #parts: Parts;
+  readonly #lock: Disposable;
+
+  private constructor(parts: Parts, lock: Disposable) {
+    this.#parts = parts;
+    this.#lock = lock;
+    this.containers = new EngineContainers(parts);
+    this.execs = new EngineExecs(parts);
+    this.images = parts.images;
+    this.system = new EngineSystem(parts);
+  }
+
+  /**
+   * Opens the engine of a state folder, in this process; one at a time. Containers that run are adopted.
+   * @throws `unavailable` when another engine has the folder, cgroups are missing or the database cannot be read.
+   */
+  static async open(
+    settings: Partial<Settings> = {},
+    log: (message: string) => void = console.error,
+  ): Promise<Engine> {
+    const complete = { ...resolveSettings(settings, (name) => Deno.env.get(name)), ...settings };
+    using undo = new DisposableStack();
+    makeFolders(complete);
+    const lock = undo.use(lockFolder(complete.root));
+    const parts = undo.adopt(openParts(complete, log), closeParts);
+    await takeOver(parts);
+    undo.move();
+    return new Engine(parts, lock);
+  }
+
+  /** Whether a container runs, or will be restarted. */
+  busy(): boolean {
+    return [...this.#parts.containers].some(({ state }) =>
+      state.status === "running" || state.status === "starting" || (state.status === "exited" && state.restarting)
+    );
+  }
+
+  /** Leaves; the containers go on, and the next engine adopts them. */
+  [Symbol.asyncDispose](): Promise<void> {
+    closeParts(this.#parts);
+    this.#lock[Symbol.dispose]();
+    return Promise.resolve();
+  }
+}
+
+/** Only root may pass: below are set-user-ID files of images (CVE-2021-41091). */
+function makeFolders({ root, runDir }: Settings): void {
+  for (const folder of [root, runDir]) {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o710 });
+    Deno.chmodSync(folder, 0o710);
+  }
+  for (const folder of [`${root}/layers`, `${root}/containers`, `${root}/staging`, `${runDir}/containers`, `${runDir}/execs`]) {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+}
+
+function openParts(settings: Settings, log: (message: string) => void): Parts {
+  const database = openDatabase(`${settings.root}/db.sqlite`, [IMAGE_SCHEMA]);
+  const containers = new ContainerRegistry();
+  const events = new EventLog();
+  const images = new ImageStore({
+    database,
+    root: settings.root,
+    runDir: settings.runDir,
+    usedBy: (imageId) =>
+      [...containers].filter(({ record }) => record.imageId === imageId)
+        .map(({ id, record, state }) => ({ id, name: record.name, running: state.status === "running" })),
+    emit: (action, id, name) => events.publish({ Type: "image", Action: action, Actor: { ID: id, Attributes: { name } } }),
+  });
+  return {
+    settings,
+    database,
+    table: new ContainerTable(database),
+    containers,
+    images,
+    cgroups: openCgroups(),
+    reactor: new Reactor({ onError: (error) => log(`reactor: ${describeError(error)}`) }),
+    events,
+    log,
+  };
+}
+
+function closeParts({ containers, reactor, database }: Parts): void {
+  for (const { running, restartTimer } of containers) {
+    clearTimeout(restartTimer);
+    running?.[Symbol.dispose]();
+  }
+  reactor[Symbol.dispose]();
+  database.close();
+}
+
+async function takeOver(parts: Parts): Promise<void> {
+  const damaged = (id: string, error: unknown) => parts.log(`the record of container ${id} cannot be read: ${error}`);
+  for (const record of parts.table.load(damaged)) {
+    parts.containers.add(new Container(record, containerFolders(parts.settings, record.id), parts.table));
+  }
+  await Promise.all(Array.from(parts.containers, (container) => adoptContainer(parts, container)));
+  sweep(parts.settings.root, new Set(Array.from(parts.containers, ({ id }) => id)));
+}

@@ -1,0 +1,22 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Settings } from "../base/settings.ts";
+import type { CgroupManager } from "../cgroup/cgroup.ts";
+import type { ImageStore } from "../image/store.ts";
+import type { Reactor } from "../runtime/reactor.ts";
+import type { ContainerRegistry } from "./container_registry.ts";
+import type { ContainerTable } from "./container_table.ts";
+import type { EventLog } from "./events.ts";
+
+/** What the verbs of the engine work with; made and wired in engine.ts. */
+export interface Parts {
+  readonly settings: Settings;
+  readonly database: DatabaseSync;
+  readonly table: ContainerTable;
+  readonly containers: ContainerRegistry;
+  readonly images: ImageStore;
+  readonly cgroups: CgroupManager;
+  readonly reactor: Reactor;
+  readonly events: EventLog;
+  /** A line for the administrator: what went wrong in the background, where no caller hears of it. */
+  readonly log: (message: string) => void;
+}

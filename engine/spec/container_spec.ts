@@ -1,0 +1,98 @@
+/** From a container's record to the plain data that the tape is written from. */
+import { unavailable } from "../../base/errors.ts";
+import type { Cgroup } from "../../cgroup/cgroup.ts";
+import { Merged } from "../../fs/merged.ts";
+import type { StoredImage } from "../../image/store.ts";
+import type { ContainerSpec, MountSpec, RootSpec } from "../../runtime/container_spec.ts";
+import { MASKED_PATHS, READ_ONLY_PATHS, thermalThrottlePaths } from "../../runtime/masked_paths.ts";
+import { sysctlPath } from "../../runtime/sysctls.ts";
+import type { Container } from "../containers/container.ts";
+import type { ContainerRecord } from "../container_record.ts";
+import type { Parts } from "../parts.ts";
+import { userInLayers } from "./accounts.ts";
+import { containerDevices } from "./devices.ts";
+import { environment } from "./environment.ts";
+import { userMounts } from "./mounts.ts";
+import { namespaceSpecs, sharedWith } from "./namespaces.ts";
+import { processSpec, workingDirectory } from "./process_spec.ts";
+
+/**
+ * The container as the tape needs it. Descriptors in it (namespaces to join, cgroups) are closed with `opened`.
+ * `cgroup` is absent where the tape is only to be shown.
+ */
+export function containerSpec(
+  parts: Parts,
+  container: Container,
+  cgroup: Cgroup | undefined,
+  opened: DisposableStack,
+): ContainerSpec {
+  const { record, folders } = container;
+  const { config, hostConfig } = record;
+  const image = imageOf(parts, record);
+  const root = rootSpec(parts, record, image);
+  const merged = new Merged(root.layersFolder, root.lowers, `${folders.home}/upper`);
+  const user = userInLayers(config.User, hostConfig.GroupAdd ?? [], merged);
+  const env = environment({ env: config.Env, hostname: config.Hostname, home: user.home, terminal: config.Tty });
+  return {
+    id: record.id,
+    root,
+    namespaces: namespaceSpecs(hostConfig, parts.containers, opened),
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    cgroupProcs: (cgroup?.openProcs() ?? []).map((fd) => opened.use(fd)),
+    cgroupMounts: parts.cgroups.mounts(),
+    mounts: [...networkFileMounts(parts, container), ...userMounts(hostConfig).map(({ spec }) => spec)],
+    devices: containerDevices(hostConfig).nodes,
+    privileged: hostConfig.Privileged,
+    ...guardedPaths(hostConfig),
+    shmSize: hostConfig.ShmSize,
+    sysctls: Object.fromEntries(Object.entries(hostConfig.Sysctls ?? {}).map(([name, value]) => [sysctlPath(name), value])),
+    init: hostConfig.Init ?? false,
+    process: processSpec(
+      { args: record.command, env, cwd: workingDirectory(config), user, terminal: config.Tty },
+      hostConfig,
+    ),
+  };
+}
+
+function imageOf(parts: Parts, { imageId, config }: ContainerRecord): StoredImage {
+  const image = parts.images.resolve(imageId);
+  if (image === undefined) throw unavailable(`the image ${config.Image} (${imageId}) of this container is gone`);
+  return image;
+}
+
+function rootSpec({ settings }: Parts, { id, hostConfig }: ContainerRecord, image: StoredImage): RootSpec {
+  const home = `../containers/${id}`;
+  return {
+    layersFolder: `${settings.root}/layers`,
+    lowers: image.layers,
+    ...image.host && { host: true },
+    upper: `${home}/upper`,
+    work: `${home}/work`,
+    merged: `${home}/merged`,
+    readonly: hostConfig.ReadonlyRootfs,
+  };
+}
+
+/** Docker's three files; those of the other container where its network is shared. */
+function networkFileMounts(parts: Parts, container: Container): MountSpec[] {
+  const { folders } = sharedWith(container.record.hostConfig.NetworkMode, parts.containers) ?? container;
+  const file = (source: string, target: string): MountSpec => {
+    return { kind: "bind", source, target, directory: false, readonly: false, recursive: false };
+  };
+  return [
+    file(folders.resolvConf, "/etc/resolv.conf"),
+    file(folders.hostname, "/etc/hostname"),
+    file(folders.hosts, "/etc/hosts"),
+  ];
+}
+
+const thermal = thermalThrottlePaths(Array(navigator.hardwareConcurrency).keys());
+
+function guardedPaths({ Privileged, MaskedPaths, ReadonlyPaths }: ContainerRecord["hostConfig"]) {
+  if (Privileged) return { maskedPaths: MaskedPaths ?? [], readonlyPaths: ReadonlyPaths ?? [] };
+  return {
+    maskedPaths: MaskedPaths ?? [...MASKED_PATHS.map(({ path }) => path), ...thermal],
+    readonlyPaths: ReadonlyPaths ?? READ_ONLY_PATHS.map(({ path }) => path),
+  };
+}

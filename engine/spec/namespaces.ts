@@ -1,0 +1,55 @@
+import type { HostConfig } from "../../base/docker/container.ts";
+import { conflict, invalid, unimplemented } from "../../base/errors.ts";
+import type { NamespaceSpecs } from "../../runtime/container_spec.ts";
+import type { Fd } from "../../sys/fd.ts";
+import { O, open } from "../../sys/open.ts";
+import type { Container } from "../containers/container.ts";
+import type { ContainerRegistry } from "../container_registry.ts";
+
+type Modes = Pick<HostConfig, "NetworkMode" | "PidMode" | "IpcMode" | "UTSMode" | "CgroupnsMode" | "Privileged" | "UsernsMode">;
+
+/** @throws `invalid` for a mode that is not one of Docker's, `unimplemented` for what is not served yet. */
+export function checkNamespaceModes(modes: Modes): void {
+  const { NetworkMode, PidMode, IpcMode, UTSMode, CgroupnsMode, UsernsMode } = modes;
+  if (!/^(|host|container:.+)$/.test(PidMode)) throw invalid(`invalid PID mode: ${PidMode}`);
+  if (!/^(none|private|shareable|host|container:.+)$/.test(IpcMode)) throw invalid(`invalid IPC mode: ${IpcMode}`);
+  if (!/^(|host)$/.test(UTSMode)) throw invalid(`invalid UTS mode: ${UTSMode}`);
+  if (!/^(private|host)$/.test(CgroupnsMode)) throw invalid(`invalid cgroup namespace mode: ${CgroupnsMode}`);
+  if (!/^(|host)$/.test(UsernsMode)) throw unimplemented(`user namespaces are not served yet: ${UsernsMode}`);
+  if (!/^(default|bridge|none|host|container:.+)$/.test(NetworkMode)) {
+    throw unimplemented(`network ${NetworkMode} not found: only none, host and container:ID are served yet`);
+  }
+}
+
+/** Whether the container has a network stack with nothing but `lo`; the default until there are bridges. */
+export function isolatedNetwork(mode: string): boolean {
+  return mode === "none" || mode === "default" || mode === "bridge";
+}
+
+/** The container that `container:x` refers to, in the state that sharing its namespaces needs. */
+export function sharedWith(mode: string, containers: ContainerRegistry): Container | undefined {
+  if (!mode.startsWith("container:")) return undefined;
+  return containers.get(mode.slice("container:".length));
+}
+
+/**
+ * The namespaces of a start; those of other containers are opened, and the caller closes them with `opened`.
+ * @throws `conflict` when a container whose namespace is to be joined does not run.
+ */
+export function namespaceSpecs(modes: Modes, containers: ContainerRegistry, opened: DisposableStack): NamespaceSpecs {
+  const join = (mode: string, kind: string): Fd => {
+    const other = sharedWith(mode, containers);
+    if (other?.state.status !== "running") {
+      throw conflict(`cannot join ${kind} namespace of a non running container: ${other?.id ?? mode}`);
+    }
+    return opened.use(open(`/proc/${other.state.pid}/ns/${kind}`, O.RDONLY));
+  };
+  const own = (mode: string, kind: string) => mode === "host" ? "host" : mode.startsWith("container:") ? join(mode, kind) : "new";
+  return {
+    net: own(modes.NetworkMode, "net"),
+    pid: own(modes.PidMode, "pid"),
+    ipc: own(modes.IpcMode, "ipc"),
+    uts: modes.UTSMode === "host" ? "host" : "new",
+    cgroup: modes.CgroupnsMode === "host" ? "host" : "new",
+  };
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env -S deno run -A --quiet --no-check
+/** The program: the command line, and behind `sauropod engine` the engine, which is loaded only then. */
+import { main } from "./cli/main.ts";
+
+if (import.meta.main) {
+  Deno.exit(
+    await main(Deno.args, {
+      runEngine: async (settings, options) => (await import("./api/engine_process.ts")).runEngine(settings, options),
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+/** Making a file system that is mounted nowhere yet (fsopen(2), Linux 5.2). Only this thread's descriptor reaches it. */
+import { type BitNames, decodeBits } from "./bits.ts";
+import { Fd } from "./fd.ts";
+import { cstring, invoke, libc, SYS } from "./libc.ts";
+
+export const FSOPEN_CLOEXEC = 1;
+export const FSMOUNT_CLOEXEC = 1;
+export const FSCONFIG = { SET_FLAG: 0, SET_STRING: 1, CMD_CREATE: 6 } as const;
+
+/** Attributes of a mount (linux/mount.h). */
+export const MOUNT_ATTR = { RDONLY: 0x1, NOSUID: 0x2, NODEV: 0x4, NOEXEC: 0x8 } as const;
+export const MOUNT_ATTR_BITS: BitNames = Object.fromEntries(
+  Object.entries(MOUNT_ATTR).map(([name, value]) => [`MOUNT_ATTR_${name}`, value]),
+);
+
+/** Begins to configure a file system of `type`. */
+export function fsopen(type: string): Fd {
+  const name = cstring(type);
+  return new Fd(
+    invoke("fsopen", () => libc().fsopen(SYS.fsopen, name, FSOPEN_CLOEXEC), () => ({
+      object: type,
+      flags: "FSOPEN_CLOEXEC",
+    })),
+  );
+}
+
+/** Sets an option that has a value: `mode`, `0620`. */
+export function fsconfigString(context: Fd, key: string, value: string): void {
+  const [name, text] = [cstring(key), cstring(value)];
+  invoke(
+    "fsconfig",
+    () => libc().fsconfig(SYS.fsconfig, context.number, FSCONFIG.SET_STRING, name, text, 0),
+    () => ({ object: `${key}=${value}`, flags: "FSCONFIG_SET_STRING" }),
+  );
+}
+
+/** Sets an option that has none: `ro`. */
+export function fsconfigFlag(context: Fd, key: string): void {
+  const name = cstring(key);
+  invoke(
+    "fsconfig",
+    () => libc().fsconfig(SYS.fsconfig, context.number, FSCONFIG.SET_FLAG, name, null, 0),
+    () => ({ object: key, flags: "FSCONFIG_SET_FLAG" }),
+  );
+}
+
+/** Makes the file system as it is configured now. */
+export function fsconfigCreate(context: Fd): void {
+  invoke(
+    "fsconfig",
+    () => libc().fsconfig(SYS.fsconfig, context.number, FSCONFIG.CMD_CREATE, null, null, 0),
+    () => ({ flags: "FSCONFIG_CMD_CREATE" }),
+  );
+}
+
+/** The root of the made file system, as a detached mount: it ends with its last descriptor, unless it is moved somewhere. */
+export function fsmount(context: Fd, attributes: number): Fd {
+  return new Fd(
+    invoke(
+      "fsmount",
+      () => libc().fsmount(SYS.fsmount, context.number, FSMOUNT_CLOEXEC, attributes),
+      () => ({ flags: decodeBits(attributes, MOUNT_ATTR_BITS) }),
+    ),
+  );
+}
