@@ -7,6 +7,7 @@ import { truncate, tryLock, writeAll } from "../sys/file.ts";
 import { O, open } from "../sys/open.ts";
 import { SyscallError } from "../sys/syscall_error.ts";
 import { serve, type Server } from "./serve.ts";
+import { folderOf, makeSocketFolder } from "./socket_file.ts";
 
 /** The engine as far as its process has to know it. */
 export interface ServedEngine extends ContainerEngine {
@@ -44,7 +45,7 @@ export async function runEngine(settings: Settings, options: EngineProcessOption
   try {
     const problem = unfit(options.machine ?? thisMachine());
     if (problem !== undefined) throw unavailable(problem);
-    await makeRunDir(settings.runDir);
+    await makeRunDir(settings);
     using lock = takeLock(settings.runDir);
     await runLocked(settings, lock, options, log);
     return 0;
@@ -99,13 +100,17 @@ function thisMachine(): Machine {
   return { uid: Deno.uid(), kernel: Deno.osRelease(), mounts: Deno.readTextFileSync("/proc/self/mounts") };
 }
 
-/** Root's alone; api/socket_file.ts lets the group of the socket pass through a folder that it makes itself. */
-async function makeRunDir(path: string): Promise<void> {
+/** The records in it decide what root does: nobody else may have made it, or may write to it. */
+async function makeRunDir({ runDir, socket }: Settings): Promise<void> {
   try {
-    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+    if (folderOf(socket) === runDir) await makeSocketFolder(runDir);
+    else await Deno.mkdir(runDir, { recursive: true, mode: 0o700 });
+    const { uid, mode } = await Deno.stat(runDir);
+    if (uid === Deno.uid() && ((mode ?? 0) & 0o022) === 0) return;
   } catch (cause) {
-    throw unavailable(`cannot make the run-time folder ${path}`, { cause });
+    throw unavailable(`cannot make the run-time folder ${runDir}`, { cause });
   }
+  throw unavailable(`the run-time folder ${runDir} must be root's, and nobody else may write to it`);
 }
 
 function takeLock(runDir: string): Fd {

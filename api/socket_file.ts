@@ -16,8 +16,8 @@ export async function listenOn(server: Server, path: string): Promise<void> {
   if (length > PATH_LIMIT) {
     throw invalid(`the socket's path is ${length} bytes long, the limit is ${PATH_LIMIT}: ${path}`);
   }
-  const group = groupId(await Deno.readTextFile("/etc/group").catch(() => ""), "docker");
-  await makeFolder(path.slice(0, path.lastIndexOf("/")) || "/", group);
+  const group = await socketGroup();
+  await makeSocketFolder(folderOf(path));
   await removeStale(path);
   // The mode of a socket comes from the umask alone; until it is widened below only root can connect.
   const umask = Deno.umask(0o077);
@@ -30,8 +30,20 @@ export async function listenOn(server: Server, path: string): Promise<void> {
   await Deno.chmod(path, 0o660);
 }
 
-/** Makes `path` if it is missing; what is there already keeps the mode that its owner gave it. */
-async function makeFolder(path: string, group: number | undefined): Promise<void> {
+async function socketGroup(): Promise<number | undefined> {
+  return groupId(await Deno.readTextFile("/etc/group").catch(() => ""), "docker");
+}
+
+/** The folder that a file lies in. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/**
+ * Makes `path` if it is missing: root's, and passable (no more) for the group of the socket. What is there already
+ * keeps the mode that its owner gave it.
+ */
+export async function makeSocketFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: false, mode: 0o700 });
   } catch (error) {
@@ -40,6 +52,7 @@ async function makeFolder(path: string, group: number | undefined): Promise<void
     await Deno.mkdir(path, { recursive: true, mode: 0o755 });
     await Deno.chmod(path, 0o700);
   }
+  const group = await socketGroup();
   if (group === undefined) return;
   await Deno.chown(path, null, group);
   await Deno.chmod(path, 0o710);

@@ -1,4 +1,5 @@
-/** Moments as Docker writes them: RFC 3339 in UTC with nanoseconds. Reading them is base/time.ts's. */
+/** Moments as Docker writes them: RFC 3339 in UTC with nanoseconds. What users type is base/time.ts's. */
+import { parseRfc3339 } from "./time.ts";
 
 /** What Docker shows for "never". */
 export const ZERO_TIME = "0001-01-01T00:00:00Z";
@@ -23,11 +24,11 @@ export function nowNanoseconds(): bigint {
 
 /** Now: `2026-01-02T03:04:05.123456789Z`. */
 export function now(): string {
-  return formatTimestamp(nowNanoseconds());
+  return fromNanoseconds(nowNanoseconds());
 }
 
 /** Nanoseconds since 1970 as `2026-01-02T03:04:05.123456789Z`, always nine digits: texts sort as their times do. */
-export function formatTimestamp(nanoseconds: bigint): string {
+export function fromNanoseconds(nanoseconds: bigint): string {
   const fraction = ((nanoseconds % million) + million) % million;
   const milliseconds = Number((nanoseconds - fraction) / million);
   return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(fraction).padStart(6, "0")}Z`;
@@ -35,5 +36,10 @@ export function formatTimestamp(nanoseconds: bigint): string {
 
 /** The same with the zeros at the end of the fraction left out, as Go's RFC3339Nano has it: `2026-01-02T03:04:05.1Z`. */
 export function shortTimestamp(nanoseconds: bigint): string {
-  return formatTimestamp(nanoseconds).replace(/\.?0*Z$/, "Z");
+  return fromNanoseconds(nanoseconds).replace(/\.?0*Z$/, "Z");
+}
+
+/** Nanoseconds since 1970 of a moment as above; negative before. */
+export function toNanoseconds(timestamp: string): bigint {
+  return parseRfc3339(timestamp);
 }

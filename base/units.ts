@@ -30,9 +30,11 @@ export function parseDecimalSize(text: string): number {
 /** A number as Go's `%.*g` has it: so many significant digits, no zeros at the end, an exponent when it is large. */
 export function significant(value: number, precision: number): string {
   if (value === 0 || !Number.isFinite(value)) return value === 0 ? "0" : goInfinity(value);
-  const [digits = "", exponent = "0"] = value.toExponential(precision - 1).split("e");
+  const [digits = "", exponent = "0"] = halfToEven(value, precision).toExponential(precision - 1).split("e");
   const power = Number(exponent);
-  if (power >= -4 && power < precision) return withoutZeros(value.toFixed(precision - 1 - power));
+  if (power >= -4 && power < precision) {
+    return withoutZeros(halfToEven(value, precision).toFixed(precision - 1 - power));
+  }
   const sign = power < 0 ? "-" : "+";
   return `${withoutZeros(digits)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
 }
@@ -63,6 +65,14 @@ function scaled(bytes: number, base: number, units: readonly string[], precision
     unit++;
   }
   return `${significant(size, precision)}${units[unit]}`;
+}
+
+/** JavaScript rounds what lies in the middle up, Go to the even digit: 12.125 with four digits is 12.12. */
+function halfToEven(value: number, precision: number): number {
+  const [mantissa = "", exponent = ""] = value.toExponential(60).split("e");
+  const end = mantissa.indexOf(".") + precision;
+  const isEven = /[02468]\.?$/.test(mantissa.slice(0, end));
+  return isEven && /^50*$/.test(mantissa.slice(end)) ? Number(`${mantissa.slice(0, end)}e${exponent}`) : value;
 }
 
 function withoutZeros(digits: string): string {

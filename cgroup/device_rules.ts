@@ -76,7 +76,8 @@ export function ruleText({ type, major, minor, access }: DeviceRule): string {
   return `${type} ${major ?? "*"}:${minor ?? "*"} ${access}`;
 }
 
-function isEverything(rule: DeviceRule): boolean {
+/** Whether the rule is about every access to every device. */
+export function isEverything(rule: DeviceRule): boolean {
   return rule.type === "a" && rule.major === undefined && rule.minor === undefined && rule.access.length === 3;
 }
 

@@ -33,8 +33,8 @@ export interface Context {
   readonly stderr: Output;
   /** A variable of the environment. */
   env(name: string): string | undefined;
-  /** Runs an engine in this process until it ends; only the program has it, for `sauropod engine`. */
-  readonly runEngine?: (settings: Settings, options: { readonly idle: boolean }) => Promise<number>;
+  /** Runs an engine in this process until it ends; only the program has it, for `sauropod engine`. `idle` is milliseconds. */
+  readonly runEngine?: (settings: Settings, options: { readonly idle?: number }) => Promise<number>;
   /** The words with which the command was called: `sauropod container ls`. */
   readonly invocation: string;
 }

@@ -45,6 +45,8 @@ export interface Flag {
   readonly hidden?: boolean;
   /** Throws an `EngineError` if the text is no value for this flag; of a list, each item. */
   readonly check?: (text: string) => void;
+  /** The value that the flag has when it is given without one; then a value can only follow `=`. */
+  readonly optional?: string;
   /** For bytes: `-1` is a value too. */
   readonly unlimited?: boolean;
 }
@@ -174,5 +176,5 @@ class FlagParser {
 
 /** What a flag means that is given without a value; undefined: it needs one. */
 function impliedValue(flag: Flag): string | undefined {
-  return flag.type === "bool" || flag.type === "bool?" ? "true" : undefined;
+  return flag.type === "bool" || flag.type === "bool?" ? "true" : flag.optional;
 }

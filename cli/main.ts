@@ -48,7 +48,7 @@ export async function main(line: readonly string[], parts: { readonly runEngine:
 
 function failureText(error: unknown, called: string): string {
   if (!(error instanceof UsageError)) return `${errorText(error)}\n`;
-  return error.exitCode === 125 ? `${error.message}\nSee '${called} --help'.\n` : `${error.message}\n`;
+  return error.seeHelp ? `${error.message}\nSee '${called} --help'.\n` : `${error.message}\n`;
 }
 
 async function runCommand(

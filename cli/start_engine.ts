@@ -9,11 +9,13 @@ import type { Settings } from "../base/settings.ts";
 /** Starting takes some 100 ms; recovery of many containers more. */
 const longestStart = 10_000;
 const pollEvery = 4;
+/** An engine that a command has started leaves after so long with nothing to do. */
+const idle = "5m";
 
 /** Settles when an engine listens on the socket. @throws `unavailable` with what the engine said, if it does not start. */
 export async function startEngine(settings: Settings): Promise<void> {
   await makeRunDir(settings.runDir);
-  using lock = await Deno.open(`${settings.runDir}/start.lock`, { create: true, write: true, mode: 0o600 });
+  using lock = await openLock(`${settings.runDir}/start.lock`);
   await lock.lock(true);
   if (await listens(settings.socket)) return;
   const log = `${settings.runDir}/engine.log`;
@@ -55,9 +57,17 @@ export async function listens(socket: string): Promise<boolean> {
 function spawnEngine(settings: Settings, log: string): Deno.ChildProcess {
   const { root, runDir, socket } = settings;
   const [program, ...args] = selfCommand();
-  const engine = ["--root", root, "--run-dir", runDir, "--host", `unix://${socket}`, "engine", "--idle"];
+  const engine = ["--root", root, "--run-dir", runDir, "--host", `unix://${socket}`, "engine", "--idle", idle];
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", log, program ?? "", ...args, ...engine],
+    args: [
+      "-c",
+      'umask 077; exec 2>>"$1" >&2; umask 022; shift; exec "$@"',
+      "sh",
+      log,
+      program ?? "",
+      ...args,
+      ...engine,
+    ],
     cwd: "/",
     detached: true,
     stdin: "null",
@@ -76,14 +86,27 @@ function selfCommand(): string[] {
   return [Deno.execPath(), "run", "-A", "--quiet", "--no-check", Deno.mainModule];
 }
 
+/** Root's alone, but for the group that may use the socket in it (as api/socket_file.ts makes it). */
 async function makeRunDir(path: string): Promise<void> {
+  if (await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false)) return;
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o755 });
-  } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied && Deno.uid() !== 0) {
-      throw unavailable("no engine runs, and only root can start one: use sudo, or become root");
-    }
-    throw unavailable(`cannot make the run folder ${path}`, { cause: error });
+    await Deno.chmod(path, 0o710);
+  } catch (cause) {
+    if (Deno.uid() !== 0) throw unavailable("no engine runs, and only root can start one: use sudo, or become root");
+    throw unavailable(`cannot make the run folder ${path}`, { cause });
+  }
+  const groups = await Deno.readTextFile("/etc/group").catch(() => "");
+  const [, docker] = /^docker:[^:]*:(\d+):/m.exec(groups) ?? [];
+  if (docker !== undefined) await Deno.chown(path, null, Number(docker));
+}
+
+async function openLock(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { create: true, write: true, mode: 0o600 });
+  } catch (cause) {
+    if (Deno.uid() !== 0) throw unavailable("no engine runs, and only root can start one: use sudo, or become root");
+    throw unavailable(`cannot open ${path}`, { cause });
   }
 }
 
@@ -91,11 +114,13 @@ async function sizeOf(path: string): Promise<number> {
   return (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
 }
 
-/** The last lines that the engine wrote since `from`; undefined if none. */
+/** What the engine wrote since `from`: its own sentence, else the last lines; undefined if nothing. */
 async function complaint(log: string, from: number): Promise<string | undefined> {
   const text = new TextDecoder().decode((await Deno.readFile(log).catch(() => new Uint8Array())).subarray(from));
-  const lines = text.trim().split("\n").filter((line) => line !== "").slice(-5);
-  return lines.length === 0 ? undefined : lines.join("\n");
+  const lines = text.trim().split("\n").filter((line) => line !== "");
+  const sentence = lines.findLast((line) => /^\S+ sauropod engine: /.test(line));
+  if (sentence !== undefined) return `the engine cannot start: ${sentence.replace(/^\S+ sauropod engine: /, "")}`;
+  return lines.length === 0 ? undefined : lines.slice(-5).join("\n");
 }
 
 function describe(status: Deno.CommandStatus): string {

@@ -127,7 +127,7 @@ export class EngineContainers implements Containers {
     if (record.hostConfig.LogConfig.Type === "none") {
       throw unimplemented("configured logging driver does not support reading");
     }
-    return { tty: record.config.Tty, frames: readLog(folders.log, folders.logFile, options, running?.log) };
+    return { tty: record.config.Tty, frames: readLog(folders.logFile, options, running?.log) };
   }
 
   // deno-lint-ignore require-await

@@ -22,7 +22,9 @@ export const KEEPER_FD = {
   ended_reader: 8,
   /** Only the keeper holds it (it is close-on-exec for the process), and closes it when the record is written. */
   ended_writer: 9,
-  first_of_process: 10,
+  /** A pidfd of the process, from the clone itself: it can be asked for also when the process has ended by then. */
+  process: 10,
+  first_of_process: 11,
 } as const;
 
 /**

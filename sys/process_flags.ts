@@ -26,6 +26,9 @@ export const P_PID = 1;
 /** clone(2): the pid of the child is written where the third argument points, too. */
 export const CLONE_PARENT_SETTID = 0x10_0000;
 
+/** clone(2): the third argument points to where a pidfd of the child is put (Linux 5.2). */
+export const CLONE_PIDFD = 0x1000;
+
 /** A signal set as the kernel has it: one bit per signal, from bit 0 for signal 1. */
 export function packSignalSet(signals: Iterable<number>): Uint8Array<ArrayBuffer> {
   let mask = 0n;

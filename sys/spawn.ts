@@ -29,6 +29,9 @@ const EVERY_SIGNAL = new Uint8Array(SIGSET_SIZE).fill(0xff);
  * out of it (CVE-2024-21626). The program begins with all signals blocked, so that none reaches it before it is ready,
  * and with the default disposition for each, whatever this process ignores.
  *
+ * Returns as soon as the program is certain to be exec'd. The kernel closes the descriptors that do not go with it only
+ * then, so for some microseconds the child may still hold an end of a pipe.
+ *
  * A memfd is run by `/proc/self/fd/N`, which the child looks up after the descriptors are in place: N must lie above
  * every target, or a target hides it.
  * @throws {SyscallError} `posix_spawn /no/such: ENOENT, no such file or directory`

@@ -13,7 +13,11 @@ export const FIONREAD = 0x541bn;
  * @throws {SyscallError} EAGAIN when nothing can be moved now
  */
 export function splice(from: Fd, to: Fd, length: number, flags: number = SPLICE_F.NONBLOCK): number {
-  return invoke("splice", () => libc().splice(from.number, null, to.number, null, BigInt(length), flags), pair(from, to));
+  return invoke(
+    "splice",
+    () => libc().splice(from.number, null, to.number, null, BigInt(length), flags),
+    pair(from, to),
+  );
 }
 
 /** Copies up to `length` bytes from pipe to pipe and leaves them in the first; else as {@link splice}. */

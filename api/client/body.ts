@@ -41,6 +41,7 @@ async function* chunks(connection: Connection): AsyncGenerator<Bytes, void, void
   while (await connection.readLine() !== "");
 }
 
-async function* untilClosed(connection: Connection): AsyncGenerator<Bytes, void, void> {
+/** What comes until the other side ends its stream, piece by piece. */
+export async function* untilClosed(connection: Connection): AsyncGenerator<Bytes, void, void> {
   for (let piece = await connection.readSome(); piece !== undefined; piece = await connection.readSome()) yield piece;
 }

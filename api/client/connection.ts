@@ -35,20 +35,6 @@ export class Connection implements Disposable {
     return taken;
   }
 
-  /** Exactly `length` bytes; undefined if the stream ends before the first of them. */
-  async readExactly(length: number): Promise<Bytes | undefined> {
-    if (this.#pending.length < length && this.#pending.length === 0 && !await this.#fill()) return undefined;
-    if (this.#pending.length >= length) return await this.readSome(length);
-    const whole = new Uint8Array(length);
-    for (let have = 0; have < length;) {
-      const piece = await this.readSome(length - have);
-      if (piece === undefined) throw internal(`the engine's answer ended after ${have} of ${length} bytes`);
-      whole.set(piece, have);
-      have += piece.length;
-    }
-    return whole;
-  }
-
   /** A line of a chunked body, without its end. */
   async readLine(): Promise<string> {
     const line = await this.#readUntil("\r\n", 1024);

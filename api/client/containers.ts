@@ -1,7 +1,6 @@
 import type {
   AttachedStreams,
   AttachOptions,
-  Bytes,
   Containers,
   Filters,
   LogOptions,
@@ -21,10 +20,9 @@ import type {
 } from "../../base/docker/container.ts";
 import type { ContainerStats } from "../../base/docker/system.ts";
 import { formatUnixTimestamp } from "../../base/time.ts";
-import { multiplexedFrames, multiplexedType, PieceReader, rawFrames } from "./frames.ts";
 import { type HttpClient, type HttpRequest, jsonLines } from "./http.ts";
 import { apiPath, containerPart } from "./path.ts";
-import { RemoteStreams } from "./remote_streams.ts";
+import { framesOf, isRaw, RemoteStreams } from "./remote_streams.ts";
 
 /** Containers behind the API. The shapes are Docker's on both sides, so answers are taken as they are. */
 export class RemoteContainers implements Containers {
@@ -124,8 +122,8 @@ export class RemoteContainers implements Containers {
       tail: options.tail,
     });
     const { head, body } = await this.#http.request({ method: "GET", path, signal: options.signal });
-    const tty = head.headers.get("content-type") !== multiplexedType;
-    return { tty, frames: tty ? rawFrames(body) : framesOf(body) };
+    const tty = isRaw(head);
+    return { tty, frames: framesOf(tty, body) };
   }
 
   async attach(id: string, options: AttachOptions = {}): Promise<AttachedStreams> {
@@ -167,14 +165,5 @@ export class RemoteContainers implements Containers {
 
   async #done(request: HttpRequest): Promise<void> {
     await (await this.#http.request(request)).text();
-  }
-}
-
-async function* framesOf(body: AsyncIterable<Bytes>): AsyncGenerator<OutputFrame, void, void> {
-  const reader = new PieceReader(body);
-  try {
-    yield* multiplexedFrames(reader);
-  } finally {
-    await reader.close();
   }
 }

@@ -1,7 +1,24 @@
 import type { AttachedStreams, Bytes, OutputFrame } from "../../base/container_engine.ts";
-import { multiplexedFrames, multiplexedType, piecesOf, rawFrames } from "./frames.ts";
-import type { Connection } from "./connection.ts";
+import { decodeFrames } from "../../base/frames.ts";
+import { untilClosed } from "./body.ts";
+import type { Connection, ResponseHead } from "./connection.ts";
 import type { HijackedConnection } from "./http.ts";
+
+const multiplexedType = "application/vnd.docker.multiplexed-stream";
+
+/** Whether a stream is that of a terminal: one and raw. */
+export function isRaw({ headers }: ResponseHead): boolean {
+  return headers.get("content-type") !== multiplexedType;
+}
+
+/** The frames of a stream; a raw one is all stdout. */
+export function framesOf(raw: boolean, pieces: AsyncIterable<Bytes>): AsyncGenerator<OutputFrame, void, void> {
+  return raw ? rawFrames(pieces) : decodeFrames(pieces);
+}
+
+async function* rawFrames(pieces: AsyncIterable<Bytes>): AsyncGenerator<OutputFrame, void, void> {
+  for await (const data of pieces) yield { stream: "stdout", data };
+}
 
 /** The streams of a process behind a hijacked connection. */
 export class RemoteStreams implements AttachedStreams {
@@ -12,7 +29,7 @@ export class RemoteStreams implements AttachedStreams {
   /** `tty` when the answer does not say whether it is multiplexed (engines before API 1.42). */
   constructor({ head, connection }: HijackedConnection, tty?: boolean) {
     this.#connection = connection;
-    this.tty = tty ?? head.headers.get("content-type") !== multiplexedType;
+    this.tty = tty ?? isRaw(head);
     this.output = this.#read();
   }
 
@@ -31,8 +48,7 @@ export class RemoteStreams implements AttachedStreams {
 
   async *#read(): AsyncGenerator<OutputFrame, void, void> {
     try {
-      if (this.tty) yield* rawFrames(piecesOf(this.#connection));
-      else yield* multiplexedFrames(this.#connection);
+      yield* framesOf(this.tty, untilClosed(this.#connection));
     } catch (error) {
       // Whoever disposed of the streams wants to hear no more of them.
       if (!this.#connection.closed) throw error;

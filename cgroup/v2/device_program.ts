@@ -14,10 +14,10 @@
  *                   if r4 != major goto next; if r5 != minor goto next  (not for *)
  *                   r0 = allow; exit
  *   next:           …
- *   at the end:     r0 = 0; exit
+ *   at the end:     r0 = 0; exit               (unless a rule about everything has answered)
  */
 import type { DeviceRule } from "../cgroup.ts";
-import { normalizeRules } from "../device_rules.ts";
+import { isEverything, normalizeRules } from "../device_rules.ts";
 
 /** Operation codes (linux/bpf_common.h, linux/bpf.h): class, source, operation added up. */
 const OP = {
@@ -52,8 +52,7 @@ export function deviceProgram(rules: readonly DeviceRule[]): Uint8Array<ArrayBuf
     { op: OP.SHIFT_RIGHT32, dst: 3, imm: 16 },
     { op: OP.LOAD_WORD, dst: 4, src: 1, offset: 4 },
     { op: OP.LOAD_WORD, dst: 5, src: 1, offset: 8 },
-    ...normalizeRules(rules).reverse().flatMap(ruleBlock),
-    ...answer(false),
+    ...decisions(normalizeRules(rules)),
   ];
   const bytes = new Uint8Array(program.length * 8);
   const view = new DataView(bytes.buffer);
@@ -64,6 +63,13 @@ export function deviceProgram(rules: readonly DeviceRule[]): Uint8Array<ArrayBuf
     view.setInt32(index * 8 + 4, imm, true);
   });
   return bytes;
+}
+
+/** The most special rule first. What follows a rule about everything is dropped: the verifier refuses dead code. */
+function decisions(rules: readonly DeviceRule[]): Instruction[] {
+  const last = rules.findLastIndex(isEverything);
+  const live = last < 0 ? rules : rules.slice(last);
+  return [...live.toReversed().flatMap(ruleBlock), ...(last < 0 ? answer(false) : [])];
 }
 
 function answer(allow: boolean): Instruction[] {

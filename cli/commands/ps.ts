@@ -23,6 +23,9 @@ export const command = defineCommand({
   },
   args: { min: 0, max: 0 },
   async run(context, flags) {
+    if (flags.quiet && flags.format !== "") {
+      context.stderr.print("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
+    }
     const limit = flags.last === -1 && flags.latest ? 1 : flags.last;
     const size = flags.size || (!flags.quiet && showsField(flags.format, "Size"));
     const containers = await context.engine.containers.list({

@@ -44,6 +44,7 @@ export function containerView(size: boolean): ListView {
     },
     table: size ? `${columns}\t{{.Size}}` : columns,
     quiet: "{{.ID}}",
+    quietRaw: "container_id: {{.ID}}",
     raw: size ? `${raw}size: {{.Size}}\n` : raw,
   };
 }

@@ -6,8 +6,6 @@ import { goTime } from "./go_time.ts";
 import { imageNameParts } from "./image_name.ts";
 import type { ListView, Row } from "./list_format.ts";
 
-const since = "{{if .CreatedSince}}{{.CreatedSince}}{{else}}N/A{{end}}";
-
 /** The table of `images`; `digests` adds the column of the digests. */
 export function imageView(digests: boolean): ListView {
   const digest = digests ? "{{.Digest}}\t" : "";
@@ -25,8 +23,9 @@ export function imageView(digests: boolean): ListView {
       SharedSize: "SHARED SIZE",
       UniqueSize: "UNIQUE SIZE",
     },
-    table: `table {{.Repository}}\t{{.Tag}}\t${digest}{{.ID}}\t${since}\t{{.Size}}`,
+    table: `table {{.Repository}}\t{{.Tag}}\t${digest}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`,
     quiet: "{{.ID}}",
+    quietRaw: "image_id: {{.ID}}",
     raw: `repository: {{.Repository}}\ntag: {{.Tag}}\n${
       digests ? "digest: {{.Digest}}\n" : ""
     }image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n`,
@@ -65,7 +64,7 @@ export function imageRow(image: ImageSummary, call: ImageCall, truncate: boolean
   return {
     Containers: Containers === -1 ? "N/A" : String(Containers),
     CreatedAt: goTime(Created),
-    CreatedSince: Created === 0 ? "" : `${humanDuration(now - Created)} ago`,
+    CreatedSince: `${humanDuration(now - Created)} ago`,
     Digest: call.digest,
     ID: truncate ? shortId(image.Id) : image.Id,
     Repository: call.repository,

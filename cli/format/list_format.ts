@@ -16,6 +16,8 @@ export interface ListView {
   readonly table: string;
   /** The template of `-q`. */
   readonly quiet?: string;
+  /** The template of `-q --format raw`. */
+  readonly quietRaw?: string;
   /** The template of `--format raw`. */
   readonly raw?: string;
 }
@@ -55,7 +57,7 @@ export function showsField(format: string, field: string): boolean {
 
 function chooseFormat(view: ListView, format: string, quiet: boolean): string {
   const table = format === "" || format === "table";
-  if (quiet && view.quiet !== undefined) return format === "raw" ? view.quiet.replace("{{", "id: {{") : view.quiet;
+  if (quiet && view.quiet !== undefined) return format === "raw" ? view.quietRaw ?? view.quiet : view.quiet;
   if (table) return view.table;
   return format === "raw" ? view.raw ?? format : format;
 }

@@ -169,8 +169,13 @@ class Execution {
   }
 
   #field(value: unknown, name: string, args: readonly unknown[], term: Term): unknown {
-    if (value === null || value === undefined) {
-      throw this.#error(term, `nil pointer evaluating interface {}.${name}`);
+    if (value === undefined) return undefined; // what a map has not, has no fields, and Go does not mind
+    if (value === null) {
+      const parent = term.kind === "fields" ? term.names[term.names.indexOf(name) - 1] : undefined;
+      const why = this.#type === undefined && parent !== undefined
+        ? `map has no entry for key ${JSON.stringify(parent)}`
+        : `nil pointer evaluating interface {}.${name}`;
+      throw this.#error(term, why);
     }
     if (typeof value !== "object" || Array.isArray(value)) {
       throw this.#error(

@@ -6,8 +6,6 @@ import { describeError } from "../../base/errors.ts";
 import { now } from "../../base/timestamps.ts";
 import { findKeepers, Keeper, readRecord } from "../../runtime/keeper.ts";
 import { KEEPER_FD } from "../../runtime/keeper_layout.ts";
-import { pidfdOpen } from "../../sys/pidfd.ts";
-import { isErrno } from "../../sys/syscall_error.ts";
 import type { LifecycleState } from "../container_record.ts";
 import { openLog } from "../log/log.ts";
 import type { Parts } from "../parts.ts";
@@ -50,9 +48,9 @@ async function adoptRunning(parts: Parts, container: Container, state: Running):
     {
       keeper,
       ended: keeper.fetch(KEEPER_FD.ended_reader),
-      process: processOf(state.pid) ?? keeper.fetch(KEEPER_FD.record),
+      process: keeper.fetch(KEEPER_FD.process),
       pid: state.pid,
-      stdio: keeper.fetchStdio(record.config),
+      stdio: keeper.fetchStdio(record.config.Tty),
       terminal: record.config.Tty,
       cgroup,
       log: openLog(folders.log, folders.logFile, record.hostConfig.LogConfig),
@@ -73,16 +71,6 @@ function rebooted(recordPath: string): { exitCode: number; error: string; finish
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return { exitCode: 255, error: "the machine was restarted", finishedAt: now() };
-  }
-}
-
-/** The container's process is a child of its keeper, which is alive: the pid is still its, unless it has ended. */
-function processOf(pid: number) {
-  try {
-    return pidfdOpen(pid);
-  } catch (error) {
-    if (isErrno(error, "ESRCH", "EINVAL")) return undefined;
-    throw error;
   }
 }
 

@@ -25,7 +25,7 @@ export function attachContainer(parts: Parts, container: Container, options: Att
   const streams = new Streams({
     tty: config.Tty,
     output: live,
-    before: logs ? readLog(container.folders.log, container.folders.logFile, { stdout, stderr }) : undefined,
+    before: logs ? readLog(container.folders.logFile, { stdout, stderr }) : undefined,
     input: stream && stdin && config.OpenStdin ? container.input : undefined,
     closesStdin: config.StdinOnce,
     detachKeys: config.Tty && stdin ? options.detachKeys ?? DEFAULT_DETACH_KEYS : "",

@@ -10,7 +10,7 @@ import type { StoredImage } from "../../image/store.ts";
 import { parseUlimit } from "../../runtime/rlimits.ts";
 import { checkSysctls } from "../../runtime/sysctls.ts";
 import type { ContainerRecord } from "../container_record.ts";
-import { checkLogOptions } from "../log/log.ts";
+import { parseLogConfig } from "../log/log.ts";
 import type { Parts } from "../parts.ts";
 import { containerDevices } from "../spec/devices.ts";
 import { userMounts } from "../spec/mounts.ts";
@@ -108,7 +108,7 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
     hostIpc: hostConfig.IpcMode === "host",
     hostUts: hostConfig.UTSMode === "host",
   });
-  checkLogOptions(hostConfig.LogConfig.Type, hostConfig.LogConfig.Config);
+  parseLogConfig(hostConfig.LogConfig);
   checkRestartPolicy(hostConfig);
   userMounts(hostConfig);
   containerDevices(hostConfig);

@@ -28,7 +28,9 @@ const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;
 
 /** 1: stands for itself inside a JSON string. */
-const PLAIN = new Uint8Array(256).map((_, byte) => byte >= 0x20 && byte < 0x80 && !'"\\<>&'.includes(String.fromCharCode(byte)) ? 1 : 0);
+const PLAIN = new Uint8Array(256).map((_, byte) =>
+  byte >= 0x20 && byte < 0x80 && !'"\\<>&'.includes(String.fromCharCode(byte)) ? 1 : 0
+);
 
 /** One buffer for all logs: every use is one synchronous block that leaves it empty. */
 let out: Bytes = new Uint8Array(BATCH + 8 * RECORD_LIMIT);

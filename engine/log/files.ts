@@ -1,4 +1,4 @@
-/** The files of a log: `ID-json.log` is written, `.1` is the one before it, and so on. */
+/** The files of a log: one is written, its name with `.1` is the one before it, and so on. */
 import { unlink } from "../../sys/directory.ts";
 import { CWD, Fd } from "../../sys/fd.ts";
 import { readAt, truncate } from "../../sys/file.ts";
@@ -7,25 +7,15 @@ import { rename } from "../../sys/directory.ts";
 import { stat } from "../../sys/attributes.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 
-/** The file that is written, as Docker names it after the folder: `…/ID/ID-json.log`. */
-export function logFile(folder: string): string {
-  return `${folder}/${folder.slice(folder.lastIndexOf("/") + 1)}-json.log`;
-}
-
 /** The file with what was written `age` rotations ago. */
-export function agedLogFile(folder: string, age: number): string {
-  return age === 0 ? logFile(folder) : `${logFile(folder)}.${age}`;
-}
-
-/** The file that holds lines without end (held_lines.ts). */
-export function heldFile(folder: string): string {
-  return `${logFile(folder)}.held`;
+export function agedLogFile(file: string, age: number): string {
+  return age === 0 ? file : `${file}.${age}`;
 }
 
 /** Opens one of the files for reading; undefined when there is none of that age. */
-export function openAged(folder: string, age: number): Fd | undefined {
+export function openAged(file: string, age: number): Fd | undefined {
   try {
-    return open(agedLogFile(folder, age), O.RDONLY);
+    return open(agedLogFile(file, age), O.RDONLY);
   } catch (error) {
     if (isErrno(error, "ENOENT")) return undefined;
     throw error;
@@ -33,11 +23,11 @@ export function openAged(folder: string, age: number): Fd | undefined {
 }
 
 /** Moves every file one age up, so that the next can be begun; the oldest of `maxFile` goes. */
-export function rotate(folder: string, maxFile: number): void {
-  removeFile(agedLogFile(folder, maxFile - 1));
+export function rotate(file: string, maxFile: number): void {
+  removeFile(agedLogFile(file, maxFile - 1));
   for (let age = maxFile - 2; age >= 0; age--) {
     try {
-      rename(CWD, agedLogFile(folder, age), CWD, agedLogFile(folder, age + 1));
+      rename(CWD, agedLogFile(file, age), CWD, agedLogFile(file, age + 1));
     } catch (error) {
       if (!isErrno(error, "ENOENT")) throw error;
     }
@@ -54,8 +44,8 @@ export function removeFile(path: string): void {
 }
 
 /** Opens the file to write at its end, and cuts off a record that a crash or a full disk left unfinished. */
-export function openForAppend(folder: string): Fd {
-  const fd = open(logFile(folder), O.RDWR | O.APPEND | O.CREAT, { mode: 0o640 });
+export function openForAppend(file: string): Fd {
+  const fd = open(file, O.RDWR | O.APPEND | O.CREAT, { mode: 0o640 });
   try {
     const { size } = stat(fd);
     const end = endOfRecords(fd, size);

@@ -57,6 +57,11 @@ export function parseLogConfig({ Type, Config }: LogConfig): LogSettings {
   return { driver, maxSize, maxFile };
 }
 
+/** Checks what a container is to be created with. @throws `invalid` in Docker's words. */
+export function checkLogOptions(driver: string, options: LogConfig["Config"]): void {
+  parseLogConfig({ Type: driver, Config: options });
+}
+
 function checkMode(options: LogConfig["Config"]): void {
   const mode = options["mode"] ?? "";
   if (!["", "blocking", "non-blocking"].includes(mode)) throw invalid(`logger: logging mode not supported: ${mode}`);

@@ -6,7 +6,7 @@ import type { Fd } from "../../sys/fd.ts";
 import { truncate, write } from "../../sys/file.ts";
 import { SyscallError } from "../../sys/syscall_error.ts";
 import { RECORD_LIMIT, RecordEncoder } from "./encode.ts";
-import { heldFile, logFile, openForAppend, removeFile, rotate } from "./files.ts";
+import { openForAppend, removeFile, rotate } from "./files.ts";
 import { HeldLines } from "./held_lines.ts";
 import { type LogConfig, type LogSettings, parseLogConfig } from "./options.ts";
 
@@ -18,12 +18,12 @@ export interface OpenLogOptions {
 }
 
 /**
- * Opens the log of a container for its next lines; `folder` is its home. A record that a crash cut is repaired, a line
+ * Opens the log `file` of a container for its next lines; what else it needs lies in `folder`. A record that a crash cut is repaired, a line
  * that an earlier engine had not seen the end of is continued.
  * @throws `invalid` for a configuration that Docker refuses, `SyscallError` when the file cannot be opened.
  */
-export function openLog(folder: string, config: LogConfig, options: OpenLogOptions = {}): LogWriter {
-  return new LogWriter(folder, parseLogConfig(config), options);
+export function openLog(folder: string, file: string, config: LogConfig, options: OpenLogOptions = {}): LogWriter {
+  return new LogWriter(`${folder}/held-lines`, file, parseLogConfig(config), options);
 }
 
 /**
@@ -31,7 +31,8 @@ export function openLog(folder: string, config: LogConfig, options: OpenLogOptio
  * per batch. A disk that is full costs lines, never the container: they are counted, and said once.
  */
 export class LogWriter implements Disposable {
-  readonly #folder: string;
+  readonly #path: string;
+  readonly #heldPath: string;
   readonly #settings: LogSettings;
   readonly #encoder: RecordEncoder;
   readonly #held: HeldLines;
@@ -45,11 +46,17 @@ export class LogWriter implements Disposable {
   #dropped = 0;
   #failing = false;
 
-  constructor(folder: string, settings: LogSettings, { attributes, report = () => {} }: OpenLogOptions) {
-    this.#folder = folder;
+  constructor(
+    heldPath: string,
+    path: string,
+    settings: LogSettings,
+    { attributes, report = () => {} }: OpenLogOptions,
+  ) {
+    this.#path = path;
+    this.#heldPath = heldPath;
     this.#settings = settings;
     this.#report = report;
-    this.#held = new HeldLines(heldFile(folder));
+    this.#held = new HeldLines(heldPath);
     this.#encoder = new RecordEncoder({ room: () => this.#room(), take: (bytes) => this.#take(bytes) }, attributes);
     if (settings.driver === "none") return;
     this.#openFile();
@@ -83,7 +90,6 @@ export class LogWriter implements Disposable {
     if (newline < 0 && held.length + data.length < RECORD_LIMIT) held.add(data);
     else this.#encodeLines(stream, data, newline, shortTimestamp(time));
     this.#held.save({ inode: this.#inode, size: this.#size });
-    this.#wake();
   }
 
   #encodeLines(stream: OutputFrame["stream"], data: Bytes, newline: number, time: string): void {
@@ -113,7 +119,7 @@ export class LogWriter implements Disposable {
       held.set(new Uint8Array(0));
     }
     this.close();
-    if (this.#settings.driver !== "none") removeFile(heldFile(this.#folder));
+    if (this.#settings.driver !== "none") removeFile(this.#heldPath);
   }
 
   /** Lets go of the file without an end: the next engine goes on. Readers that follow come to their end. */
@@ -144,7 +150,7 @@ export class LogWriter implements Disposable {
   }
 
   #openFile(): Fd {
-    const fd = openForAppend(this.#folder);
+    const fd = openForAppend(this.#path);
     const { inode, size } = stat(fd);
     this.#inode = inode;
     this.#size = size;
@@ -162,13 +168,14 @@ export class LogWriter implements Disposable {
       if (!(error instanceof SyscallError)) throw error;
       this.#failed(error, bytes, written);
     }
+    this.#wake();
   }
 
   /** The file to write to; a new one when the last is full, or could not be opened. */
   #current(): Fd {
     if (this.#file !== undefined && this.#size < this.#settings.maxSize) return this.#file;
     if (this.#file !== undefined) {
-      rotate(this.#folder, this.#settings.maxFile);
+      rotate(this.#path, this.#settings.maxFile);
       this.#file.close();
       this.#file = undefined;
       this.#generation++;
@@ -180,15 +187,26 @@ export class LogWriter implements Disposable {
   #failed(error: SyscallError, bytes: Bytes, written: number): void {
     const whole = bytes.subarray(0, written).lastIndexOf(0x0a) + 1;
     this.#size += whole;
-    if (this.#file !== undefined && written > whole) truncate(this.#file, this.#size);
+    if (written > whole) this.#cutOff();
     for (let at = whole; at < bytes.length; this.#dropped++) at = bytes.indexOf(0x0a, at) + 1;
     if (this.#failing) return;
     this.#failing = true;
-    this.#report(`log lines are dropped, ${logFile(this.#folder)} cannot be written: ${describeError(error)}`);
+    this.#report(`log lines are dropped, ${this.#path} cannot be written: ${describeError(error)}`);
+  }
+
+  /** Takes away the part of a record that went in. If not even that works, the file is opened anew and repaired. */
+  #cutOff(): void {
+    try {
+      if (this.#file !== undefined) truncate(this.#file, this.#size);
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
+      this.#file?.close();
+      this.#file = undefined;
+    }
   }
 
   #recovered(): void {
     this.#failing = false;
-    this.#report(`${logFile(this.#folder)} can be written again; ${this.#dropped} lines have been dropped so far`);
+    this.#report(`${this.#path} can be written again; ${this.#dropped} lines have been dropped so far`);
   }
 }

@@ -30,7 +30,7 @@ export function containerSpec(
   const { config, hostConfig } = record;
   const image = imageOf(parts, record);
   const root = rootSpec(parts, record, image);
-  const merged = new Merged(root.layersFolder, root.lowers, `${folders.home}/upper`);
+  const merged = new Merged(root.layersFolder, image.host ? [...root.lowers, "/"] : root.lowers, `${folders.home}/upper`);
   const user = userInLayers(config.User, hostConfig.GroupAdd ?? [], merged);
   const env = environment({ env: config.Env, hostname: config.Hostname, home: user.home, terminal: config.Tty });
   return {

@@ -1,7 +1,7 @@
 import type { DeviceMapping, HostConfig } from "../../base/docker/container.ts";
 import { invalid } from "../../base/errors.ts";
 import type { DeviceRule } from "../../cgroup/cgroup.ts";
-import { containerDeviceRules } from "../../cgroup/device_rules.ts";
+import { containerRules } from "../../cgroup/device_rules.ts";
 import type { DeviceSpec } from "../../runtime/container_spec.ts";
 import { S, stat } from "../../sys/attributes.ts";
 import { CWD } from "../../sys/fd.ts";
@@ -28,7 +28,7 @@ export function containerDevices(config: Pick<HostConfig, "Devices" | "DeviceCgr
   const { Devices, DeviceCgroupRules, Privileged } = config;
   if (Privileged) {
     const nodes = hostNodes("/dev").map(({ path }) => ({ source: path, target: path }));
-    return { nodes, rules: containerDeviceRules({ privileged: true, extra: [] }) };
+    return { nodes, rules: containerRules({ privileged: true, extra: [] }) };
   }
   const nodes: DeviceSpec[] = [];
   const granted: DeviceRule[] = [];
@@ -39,7 +39,7 @@ export function containerDevices(config: Pick<HostConfig, "Devices" | "DeviceCgr
       granted.push({ allow: true, type, major, minor, access: mapping.CgroupPermissions || "rwm" });
     }
   }
-  return { nodes, rules: [...containerDeviceRules({ privileged: false, extra: DeviceCgroupRules ?? [] }), ...granted] };
+  return { nodes, rules: [...containerRules({ privileged: false, extra: DeviceCgroupRules ?? [] }), ...granted] };
 }
 
 function nodesOf({ PathOnHost, CgroupPermissions }: DeviceMapping): Node[] {

@@ -1,6 +1,6 @@
 import type { HostConfig, MountPoint, MountRequest } from "../../base/docker/container.ts";
 import { invalid, unimplemented } from "../../base/errors.ts";
-import { parseSize } from "../../base/units.ts";
+import { parseBinarySize } from "../../base/units.ts";
 import type { MountSpec } from "../../runtime/container_spec.ts";
 import { MS } from "../../sys/mount_flags.ts";
 
@@ -131,7 +131,7 @@ function tmpfs(path: string, options: string): UserMount {
     const flag = TMPFS_FLAGS[option];
     const [, name, value = ""] = /^(size|mode|uid|gid|nr_inodes|nr_blocks|mpol)=(.+)$/.exec(option) ?? [];
     if (flag !== undefined) flags = (flags | (flag.set ?? 0)) & ~(flag.clear ?? 0);
-    else if (name === "size") data.push(`size=${/%$/.test(value) ? value : parseSize(value)}`);
+    else if (name === "size") data.push(`size=${/%$/.test(value) ? value : parseBinarySize(value)}`);
     else if (name !== undefined) data.push(`${name}=${value}`);
     else throw invalid(`invalid tmpfs option [${JSON.stringify(option)}]`);
   }

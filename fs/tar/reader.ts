@@ -26,8 +26,10 @@ export interface TarSink {
 
 /** What an archive may announce before it is refused (a bomb must not be written to the disk to be noticed). */
 export interface TarLimits {
-  /** Sum of the sizes of all files, in bytes, holes included. */
+  /** Data of all files, in bytes. */
   readonly bytes: number;
+  /** Sum of the sizes of all files, holes included. */
+  readonly apparentBytes: number;
   readonly entries: number;
 }
 
@@ -62,6 +64,7 @@ export class TarReader {
   #zeroBlocks = 0;
   #rubbish = 0;
   #bytes = 0;
+  #apparentBytes = 0;
   #entries = 0;
   #lastName = "";
 
@@ -179,12 +182,16 @@ export class TarReader {
   #announce(stored: StoredEntry, block: Bytes): void {
     const { entry, sparse } = stored;
     this.#entries++;
-    this.#bytes += entry.size;
+    this.#bytes += stored.storedSize;
+    this.#apparentBytes += entry.size;
     if (this.#entries > this.#limits.entries) {
       throw invalid(`${entry.name} is one of more than ${this.#limits.entries} entries`);
     }
     if (this.#bytes > this.#limits.bytes) {
-      throw invalid(`${entry.name} is too large: the archive's files exceed ${this.#limits.bytes} bytes with it`);
+      throw invalid(`${entry.name} is too large: the files exceed ${this.#limits.bytes} bytes with it`);
+    }
+    if (this.#apparentBytes > this.#limits.apparentBytes) {
+      throw invalid(`${entry.name} is too large: the files exceed ${this.#limits.apparentBytes} bytes with holes`);
     }
     this.#stored = stored;
     this.#lastName = entry.name;

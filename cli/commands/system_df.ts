@@ -1,0 +1,81 @@
+import type { ContainerSummary } from "../../base/docker/container.ts";
+import type { ImageSummary } from "../../base/docker/image.ts";
+import { humanSize } from "../../base/units.ts";
+import { defineCommand } from "../command.ts";
+import { containerRow, containerView } from "../format/container_view.ts";
+import { imageCalls, imageRow, imageView } from "../format/image_view.ts";
+import { formatHelp, formatList, type ListView, type Row } from "../format/list_format.ts";
+
+/** The part of `GET /system/df` that is shown. */
+interface DiskUsage {
+  readonly LayersSize?: number;
+  readonly Images?: readonly ImageSummary[] | null;
+  readonly Containers?: readonly ContainerSummary[] | null;
+}
+
+const view: ListView = {
+  typeName: "disk usage",
+  headers: { Type: "TYPE", TotalCount: "TOTAL", Active: "ACTIVE", Size: "SIZE", Reclaimable: "RECLAIMABLE" },
+  table: "table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
+};
+
+export const command = defineCommand({
+  usage: "[OPTIONS]",
+  summary: "Show disk usage of the engine",
+  flags: {
+    format: { type: "string", help: formatHelp, default: "" },
+    verbose: { type: "bool", short: "v", help: "Show detailed information on space usage" },
+  },
+  args: { min: 0, max: 0 },
+  async run(context, { format, verbose }) {
+    const usage: DiskUsage = await context.engine.system.diskUsage();
+    if (verbose) context.stdout.print(details(usage, Date.now() / 1000));
+    else context.stdout.print(formatList(view, format, false, [imageTotals(usage), containerTotals(usage)]));
+    return 0;
+  },
+});
+
+function imageTotals({ LayersSize = 0, Images }: DiskUsage): Row {
+  const images = Images ?? [];
+  const used = images.filter(({ Containers }) => Containers > 0);
+  const inUse = used.reduce((sum, { Size, SharedSize }) => sum + (SharedSize < 0 ? Size : Size - SharedSize), 0);
+  return totals("Images", images.length, used.length, LayersSize, LayersSize - inUse);
+}
+
+function containerTotals({ Containers }: DiskUsage): Row {
+  const containers = Containers ?? [];
+  const active = containers.filter(({ State }) => ["running", "paused", "restarting"].includes(State));
+  const size = (some: readonly ContainerSummary[]) => some.reduce((sum, { SizeRw = 0 }) => sum + SizeRw, 0);
+  return totals("Containers", containers.length, active.length, size(containers), size(containers) - size(active));
+}
+
+function totals(Type: string, count: number, active: number, size: number, free: number): Row {
+  const share = size > 0 ? ` (${Math.trunc(free * 100 / size)}%)` : "";
+  return {
+    Active: String(active),
+    Reclaimable: `${humanSize(free)}${share}`,
+    Size: humanSize(size),
+    TotalCount: String(count),
+    Type,
+  };
+}
+
+function details({ Images, Containers }: DiskUsage, now: number): string {
+  const images: ListView = {
+    ...imageView(false),
+    table:
+      "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
+  };
+  const containers: ListView = {
+    ...containerView(true),
+    table:
+      "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
+  };
+  const imageRows = (Images ?? []).map((image) => {
+    const call = imageCalls(image, false)[0] ?? { repository: "<none>", tag: "<none>", digest: "<none>" };
+    return imageRow(image, call, true, now);
+  });
+  const containerRows = (Containers ?? []).map((container) => containerRow({ ...container, SizeRootFs: 0 }, true, now));
+  return `Images space usage:\n\n${formatList(images, "", false, imageRows)}` +
+    `\nContainers space usage:\n\n${formatList(containers, "", false, containerRows)}`;
+}

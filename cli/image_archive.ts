@@ -1,0 +1,64 @@
+/** Archives of images as files or streams: where load and import read, and save writes. */
+import type { Bytes } from "../base/container_engine.ts";
+import { invalid, notFound } from "../base/errors.ts";
+import type { Output } from "./command.ts";
+
+/** A file to read from. */
+export async function openArchive(path: string): Promise<ReadableStream<Bytes>> {
+  try {
+    const file = await Deno.open(path);
+    if ((await file.stat()).isDirectory) {
+      file.close();
+      throw invalid(`read ${path}: is a directory`);
+    }
+    return file.readable;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw notFound(`open ${path}: no such file or directory`);
+    if (error instanceof Deno.errors.PermissionDenied) throw invalid(`open ${path}: permission denied`);
+    throw error;
+  }
+}
+
+/** Writes a stream to stdout. */
+export async function printArchive(archive: ReadableStream<Bytes>, output: Output): Promise<void> {
+  for await (const data of archive) await output.write(data);
+}
+
+/** Writes a stream to a file, which appears (or replaces another) only when it is whole. */
+export async function writeArchive(path: string, fetch: () => Promise<ReadableStream<Bytes>>): Promise<void> {
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
+  if (!await isDirectory(folder)) {
+    throw invalid(`failed to save image: invalid output path: directory ${JSON.stringify(folder)} does not exist`);
+  }
+  const device = await isDevice(path);
+  // Beside the target, since a rename does not cross file systems; a device is written to as it is.
+  const aside = device ? path : `${folder}/.${path.slice(path.lastIndexOf("/") + 1)}.${Deno.pid}.tmp`;
+  const archive = await fetch();
+  try {
+    const file = await Deno.open(aside, { write: true, create: !device, truncate: !device, mode: 0o600 });
+    await archive.pipeTo(file.writable);
+    if (!device) await Deno.rename(aside, path);
+  } catch (error) {
+    if (!device) await Deno.remove(aside).catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+async function isDevice(path: string): Promise<boolean> {
+  try {
+    const { isFile, isDirectory } = await Deno.stat(path);
+    if (isDirectory) throw invalid(`failed to save image: ${path} is a directory`);
+    return !isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

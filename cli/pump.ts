@@ -1,0 +1,58 @@
+import type { AttachedStreams } from "../base/container_engine.ts";
+import type { Context } from "./command.ts";
+import { rawTerminal } from "./terminal.ts";
+
+export interface PumpOptions {
+  /** Give our stdin to the process. */
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
+  /** The signals that we get go to the process. */
+  readonly sigProxy?: boolean;
+  /** As the engine was told; its last key tells a detached stream from one whose process has ended. */
+  readonly detachKeys?: string;
+}
+
+/**
+ * Carries input and output between this program and a process until its output ends. Gives whether the last key was the one
+ * that detaches: then the process may well go on.
+ */
+export async function pump(context: Context, streams: AttachedStreams, options: PumpOptions): Promise<boolean> {
+  using _terminal = options.stdin && options.tty && context.stdin.isTerminal
+    ? rawTerminal(options.sigProxy === true)
+    : undefined;
+  const last = lastKey(options.detachKeys);
+  const input = options.stdin ? new InputPump(context, streams) : undefined;
+  const { stdout = true, stderr = true } = options;
+  for await (const { stream, data } of streams.output) {
+    if (stream === "stdout") {
+      if (stdout) await context.stdout.write(data);
+    } else if (stderr) await context.stderr.write(data);
+  }
+  return options.tty && last !== undefined && input?.lastByte === last;
+}
+
+class InputPump {
+  lastByte: number | undefined;
+
+  constructor(context: Context, streams: AttachedStreams) {
+    // A process that no longer takes input is known by the end of its output; there is nobody else to tell.
+    this.#run(context, streams).catch(() => {});
+  }
+
+  async #run(context: Context, streams: AttachedStreams): Promise<void> {
+    for await (const data of context.stdin.readable) {
+      this.lastByte = data.at(-1) ?? this.lastByte;
+      await streams.write(data);
+    }
+    await streams.closeStdin();
+  }
+}
+
+/** The byte of the last of `ctrl-p,ctrl-q`; undefined if there are no such keys. */
+function lastKey(keys = "ctrl-p,ctrl-q"): number | undefined {
+  const key = keys.split(",").at(-1) ?? "";
+  if (!key.startsWith("ctrl-")) return key.length === 1 ? key.charCodeAt(0) : undefined;
+  return key.length === 6 ? key.toUpperCase().charCodeAt(5) & 0x1f : undefined;
+}

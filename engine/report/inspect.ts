@@ -1,0 +1,62 @@
+import type { ContainerInspect } from "../../base/docker/container.ts";
+import { usage } from "../../fs/usage.ts";
+import { containerState } from "./container_state.ts";
+import type { ImageLookup, Reported, ReportedImage } from "./reported.ts";
+
+/** What the report needs beside the container. */
+export interface InspectParts {
+  readonly settings: { readonly root: string };
+  readonly images: ImageLookup;
+}
+
+/** `GET /containers/{id}/json`. Only `size` looks at the disk. */
+export function inspectContainer(
+  { settings, images }: InspectParts,
+  container: Reported,
+  { size = false }: { size?: boolean } = {},
+): ContainerInspect {
+  const { record, folders, execs } = container;
+  const [path, ...args] = record.command;
+  const image = images.resolve(record.imageId);
+  return {
+    Id: record.id,
+    Created: record.created,
+    Path: path,
+    Args: args,
+    State: containerState(container.state),
+    Image: record.imageId,
+    ResolvConfPath: folders.resolvConf,
+    HostnamePath: folders.hostname,
+    HostsPath: folders.hosts,
+    LogPath: ["", "json-file"].includes(record.hostConfig.LogConfig.Type) ? folders.logFile : "",
+    Name: `/${record.name}`,
+    RestartCount: record.restartCount,
+    Driver: "overlay2",
+    Platform: record.platform,
+    MountLabel: "",
+    ProcessLabel: "",
+    AppArmorProfile: "",
+    ExecIDs: execs.size > 0 ? [...execs] : null,
+    HostConfig: record.hostConfig,
+    GraphDriver: { Name: "overlay2", Data: overlayFolders(settings.root, folders.home, image) },
+    ...(size ? sizes(settings.root, folders.home, image) : {}),
+    Mounts: [...record.mounts],
+    Config: record.config,
+    NetworkSettings: record.networkSettings,
+  };
+}
+
+const layerFolder = (root: string, name: string) => `${root}/layers/${name}`;
+
+/** Docker's names for them. There is no MergedDir: the union is mounted in the container's own namespace only. */
+function overlayFolders(root: string, home: string, image: ReportedImage | undefined): Record<string, string> {
+  const lowers = (image?.layers ?? []).map((name) => layerFolder(root, name)).reverse();
+  return { LowerDir: lowers.join(":"), UpperDir: `${home}/upper`, WorkDir: `${home}/work` };
+}
+
+/** Bytes of the writable layer, and of all layers together. */
+function sizes(root: string, home: string, image: ReportedImage | undefined): { SizeRw: number; SizeRootFs: number } {
+  const SizeRw = usage(`${home}/upper`);
+  const lowers = (image?.layers ?? []).reduce((sum, name) => sum + usage(layerFolder(root, name)), 0);
+  return { SizeRw, SizeRootFs: SizeRw + lowers };
+}

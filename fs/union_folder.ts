@@ -1,0 +1,86 @@
+import { S, type Stat, stat } from "../sys/attributes.ts";
+import { listDirectory } from "../sys/directory.ts";
+import type { Fd } from "../sys/fd.ts";
+import { O, open } from "../sys/open.ts";
+import { isErrno } from "../sys/syscall_error.ts";
+import { isOpaque, isWhiteout } from "./whiteout.ts";
+
+export function isDirectory({ mode }: Stat): boolean {
+  return (mode & S.IFMT) === S.IFDIR;
+}
+
+/** The attributes of `name`, or undefined where it cannot be. */
+export function statIfThere(at: Fd, name: string): Stat | undefined {
+  try {
+    return stat(at, name);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A directory as overlay would show it, without a mount: the directories of the layers that have it, topmost first.
+ * Names are single ones; symlinks are not followed.
+ */
+export class UnionFolder implements Disposable {
+  readonly #parts: readonly Fd[];
+
+  private constructor(parts: readonly Fd[]) {
+    this.#parts = parts;
+  }
+
+  /** The root of the layers in these folders of the host, topmost first. */
+  static of(folders: readonly string[]): UnionFolder {
+    using opened = new DisposableStack();
+    const parts = folders.map((folder) => opened.use(open(folder, O.RDONLY | O.DIRECTORY)));
+    opened.move();
+    return new UnionFolder(parts);
+  }
+
+  [Symbol.dispose](): void {
+    for (const part of this.#parts) part.close();
+  }
+
+  /** What `name` is, and the directory of the layer that has it; undefined when there is none, or it is hidden. */
+  look(name: string): { readonly stat: Stat; readonly at: Fd } | undefined {
+    for (const at of this.#parts) {
+      const found = statIfThere(at, name);
+      if (found === undefined) continue;
+      return isWhiteout(found) ? undefined : { stat: found, at };
+    }
+    return undefined;
+  }
+
+  /** The directory `name`; undefined when it is none. */
+  enter(name: string): UnionFolder | undefined {
+    using opened = new DisposableStack();
+    const parts: Fd[] = [];
+    for (const at of this.#parts) {
+      const found = statIfThere(at, name);
+      if (found === undefined) continue;
+      if (!isDirectory(found)) break; // a whiteout, or a file: it hides what is below
+      // Overlay sees one file system: what is mounted there is not part of a layer (the host's own root has such).
+      if (found.device !== stat(at).device) continue;
+      const part = opened.use(open(name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW, { at }));
+      parts.push(part);
+      if (isOpaque(part)) break;
+    }
+    if (parts.length === 0) return undefined;
+    opened.move();
+    return new UnionFolder(parts);
+  }
+
+  /** The names that are not hidden, in no order. Once per object: it moves the position of the directories. */
+  names(): Set<string> {
+    const [seen, shown] = [new Set<string>(), new Set<string>()];
+    for (const at of this.#parts) {
+      for (const name of [...listDirectory(at)].filter((name) => !seen.has(name))) {
+        seen.add(name);
+        const found = statIfThere(at, name);
+        if (found !== undefined && !isWhiteout(found)) shown.add(name);
+      }
+    }
+    return shown;
+  }
+}

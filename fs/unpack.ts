@@ -1,0 +1,257 @@
+/**
+ * Unpacks a layer into a folder. What the tar says is hostile: every folder is opened as if the layer's were `/`, every
+ * name is made in an open folder, newly (O_EXCL), and no symlink is followed in the last step. Owner comes before mode
+ * (chown clears set-user-ID), attributes after that, times last.
+ */
+import { describeError, type EngineError, internal, invalid, unavailable } from "../base/errors.ts";
+import type { Bytes } from "../base/container_engine.ts";
+import { S, setMode, setModeAt, setOwner, setTime, setXattr, stat } from "../sys/attributes.ts";
+import { deviceNumber, makeDirectory, makeHardLink, makeNode, makeSymlink, unlink } from "../sys/directory.ts";
+import type { Fd } from "../sys/fd.ts";
+import { truncate, writeAt } from "../sys/file.ts";
+import { O, open, openInRoot } from "../sys/open.ts";
+import { isErrno } from "../sys/syscall_error.ts";
+import { entryPath, splitPath } from "./entry_path.ts";
+import { removeTree } from "./remove_tree.ts";
+import type { TarEntry } from "./tar/entry.ts";
+import type { TarSink } from "./tar/reader.ts";
+import { isWhiteout, makeOpaque, makeWhiteout, whiteoutOf } from "./whiteout.ts";
+import { isKeptXattr } from "./xattr.ts";
+
+/** (uid_t) -1 means "leave it" to chown(2), so it is no owner. */
+const MAXIMUM_OWNER = 2 ** 32 - 2;
+
+/** What a layer holds, once it is unpacked. */
+export interface UnpackSummary {
+  /** Sum of the sizes of its files, which is what Docker calls the size of a layer. */
+  readonly size: number;
+  /** Whether its root hides all lower layers. Overlay ignores the attribute there, so whoever mounts must. */
+  readonly hidesLower: boolean;
+}
+
+/** A sink that makes files below `root`, which must be empty. */
+export class Unpacker implements TarSink, Disposable {
+  readonly #root: Fd;
+  /** The folder of the last entry; most come folder by folder. */
+  #folder: { readonly path: string; readonly fd: Fd } | undefined;
+  /** Something was removed since it was opened: its path may lead elsewhere now. */
+  #folderIsStale = false;
+  #file: { readonly fd: Fd; readonly entry: TarEntry; readonly path: string; written: number } | undefined;
+  /** Making a file changes the time of its folder, so folders get theirs at the end. */
+  readonly #folderTimes = new Map<string, bigint>();
+  #size = 0;
+  #hidesLower = false;
+  /** The inode of the file that ended last, and its path; undefined when the entry was no file. */
+  lastFile: { readonly path: string; readonly inode: bigint } | undefined;
+
+  constructor(root: Fd) {
+    this.#root = root;
+  }
+
+  entry(entry: TarEntry): void {
+    this.#naming(entry, () => this.#make(entry, entryPath(entry.name)));
+  }
+
+  data(bytes: Bytes, offset: number): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    this.#naming(file.entry, () => {
+      for (let done = 0; done < bytes.length;) done += writeAt(file.fd, bytes.subarray(done), offset + done);
+    });
+    file.written = offset + bytes.length;
+  }
+
+  end(): void {
+    this.lastFile = undefined;
+    if (this.#file === undefined) return;
+    const { fd: open, entry, path, written } = this.#file;
+    using fd = open;
+    this.#file = undefined;
+    this.#naming(entry, () => {
+      if (written < entry.size) truncate(fd, entry.size); // it ends in a hole
+      setTime(fd, "", entry.modified);
+      this.lastFile = { path, inode: stat(fd).inode };
+    });
+    this.#size += entry.size;
+  }
+
+  /** Gives the folders their times. */
+  finish(): UnpackSummary {
+    for (const [path, time] of this.#folderTimes) {
+      try {
+        using folder = openInRoot(this.#root, path || ".", O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+        setTime(folder, "", time);
+      } catch (error) {
+        // A later entry put something else in its place.
+        if (!isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) throw error;
+      }
+    }
+    return { size: this.#size, hidesLower: this.#hidesLower };
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder?.fd.close();
+    this.#file?.fd.close();
+    this.#folder = this.#file = undefined;
+  }
+
+  #naming(entry: TarEntry, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw unpackError(entry.name, error);
+    }
+  }
+
+  #make(entry: TarEntry, path: string): void {
+    if (entry.uid > MAXIMUM_OWNER || entry.gid > MAXIMUM_OWNER) {
+      throw invalid(`the owner ${entry.uid}:${entry.gid} is out of range`);
+    }
+    if (path === "") return this.#rootEntry(entry);
+    const { folder, base } = splitPath(path);
+    const whiteout = whiteoutOf(base);
+    if (whiteout === "bookkeeping") return;
+    const parent = this.#open(folder);
+    if (whiteout === "opaque") {
+      makeOpaque(parent, ".");
+      if (folder === "") this.#hidesLower = true;
+    } else if (whiteout !== undefined) this.#hide(parent, whiteout.hides);
+    else this.#create(entry, path, parent, base);
+  }
+
+  #rootEntry(entry: TarEntry): void {
+    if (entry.type !== "directory") throw invalid(`the root cannot be a ${entry.type}`);
+    this.#attributes(entry, this.#root, ".");
+    this.#folderTimes.set("", entry.modified);
+  }
+
+  /** A whiteout is about lower layers: what this layer has itself of that name stays. */
+  #hide(parent: Fd, name: string): void {
+    try {
+      makeWhiteout(parent, name);
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw error;
+      if ((stat(parent, name).mode & S.IFMT) === S.IFDIR) makeOpaque(parent, name);
+    }
+  }
+
+  #create(entry: TarEntry, path: string, parent: Fd, base: string): void {
+    switch (entry.type) {
+      case "file":
+        this.#replacing(parent, base, () =>
+          this.#file = {
+            fd: open(base, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, { at: parent, mode: 0o600 }),
+            entry,
+            path,
+            written: 0,
+          });
+        break;
+      case "directory":
+        this.#directory(parent, base);
+        this.#folderTimes.set(path, entry.modified);
+        break;
+      case "symlink":
+        this.#replacing(parent, base, () => makeSymlink(entry.linkName, parent, base));
+        break;
+      case "hardlink":
+        this.#link(entryPath(entry.linkName), parent, base);
+        return; // owner, mode and times are those of the file that it names
+      default:
+        this.#replacing(parent, base, () => makeNode(parent, base, nodeType(entry), deviceOf(entry)));
+    }
+    this.#attributes(entry, parent, base);
+    if (entry.type !== "file" && entry.type !== "directory") setTime(parent, base, entry.modified);
+  }
+
+  #directory(parent: Fd, base: string): void {
+    try {
+      makeDirectory(parent, base, 0o755);
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw error;
+      const there = stat(parent, base);
+      if ((there.mode & S.IFMT) === S.IFDIR) return;
+      this.#remove(parent, base);
+      makeDirectory(parent, base, 0o755);
+      if (isWhiteout(there)) makeOpaque(parent, base);
+    }
+  }
+
+  #link(target: string, parent: Fd, base: string): void {
+    const { folder, base: name } = splitPath(target);
+    if (name === "") throw invalid("it links to the root");
+    using from = openInRoot(this.#root, folder || ".", O.PATH | O.DIRECTORY);
+    if (stat(from).inode === stat(parent).inode && name === base) return;
+    if ((stat(from, name).mode & S.IFMT) === S.IFDIR) throw invalid(`it links to the directory ${target}`);
+    this.#replacing(parent, base, () => makeHardLink(from, name, parent, base));
+  }
+
+  #attributes(entry: TarEntry, parent: Fd, base: string): void {
+    if (this.#file !== undefined) {
+      setOwner(this.#file.fd, "", entry.uid, entry.gid);
+      setMode(this.#file.fd, entry.mode);
+    } else {
+      setOwner(parent, base, entry.uid, entry.gid);
+      if (entry.type !== "symlink") setModeAt(parent, base, entry.mode);
+    }
+    for (const [key, value] of entry.xattrs) {
+      if (isKeptXattr(key)) setXattr(parent, base, key, value);
+    }
+  }
+
+  /** Does `make`, and again after removing what an earlier entry of this layer left of that name. */
+  #replacing(parent: Fd, base: string, make: () => void): void {
+    try {
+      make();
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw error;
+      this.#remove(parent, base);
+      make();
+    }
+  }
+
+  #remove(parent: Fd, base: string): void {
+    this.#folderIsStale = true;
+    if ((stat(parent, base).mode & S.IFMT) !== S.IFDIR) return unlink(parent, base);
+    removeTree(parent, base);
+  }
+
+  /** The folder `path`, made if it is missing; a symlink on the way leads to where it would with the layer as `/`. */
+  #open(path: string): Fd {
+    if (path === "") return this.#root;
+    if (this.#folder?.path === path && !this.#folderIsStale) return this.#folder.fd;
+    const fd = this.#openOrMake(path);
+    this.#folderIsStale = false;
+    this.#folder?.fd.close();
+    this.#folder = { path, fd };
+    return fd;
+  }
+
+  #openOrMake(path: string): Fd {
+    try {
+      return openInRoot(this.#root, path, O.PATH | O.DIRECTORY);
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) throw error;
+    }
+    const { folder, base } = splitPath(path);
+    using above = folder === "" ? openInRoot(this.#root, ".", O.PATH | O.DIRECTORY) : this.#openOrMake(folder);
+    makeDirectory(above, base, 0o755); // fails where a symlink dangles
+    setModeAt(above, base, 0o755);
+    return openInRoot(above, base, O.PATH | O.DIRECTORY | O.NOFOLLOW);
+  }
+}
+
+function nodeType({ type }: TarEntry): number {
+  return type === "character" ? S.IFCHR : type === "block" ? S.IFBLK : S.IFIFO;
+}
+
+function deviceOf({ type, major, minor }: TarEntry): bigint {
+  return type === "fifo" ? 0n : deviceNumber(major, minor);
+}
+
+/** What went wrong with entry `name`, classed: no space, a fault of the disk, or an entry that cannot be. */
+export function unpackError(name: string, cause: unknown): EngineError {
+  const message = `tar entry ${name}: ${describeError(cause)}`;
+  if (isErrno(cause, "ENOSPC", "EDQUOT")) return unavailable(message, { cause });
+  const disk = isErrno(cause, "EIO", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM");
+  return disk ? internal(message, { cause }) : invalid(message, { cause });
+}

@@ -1,0 +1,62 @@
+import type { ProcessSpec } from "../container_spec.ts";
+import { bytes, textArray, words } from "../tape/argument.ts";
+import * as call from "../tape/call.ts";
+import { Place, type StepOptions, type Tape } from "../tape/tape.ts";
+import { initSteps } from "./init_steps.ts";
+import { execFailed, notExecutable, notInPath } from "./start_error.ts";
+
+/**
+ * Executes the command: the first of its candidates that may be executed. The seccomp filter comes after the look at the
+ * file and before execve, because a filter may forbid the former and must allow the latter.
+ */
+export function commandSteps(tape: Tape, process: ProcessSpec, init: boolean): void {
+  const [command = ""] = process.args;
+  const candidates = candidatesOf(command, process.env);
+  if (candidates.length === 0) throw notInPath(command);
+  const argv = textArray(process.args), envp = textArray(process.env);
+  candidates.forEach((path, i) => {
+    const isLast = i === candidates.length - 1;
+    const next = new Place(`after ${path}`);
+    const onFailure: StepOptions = isLast
+      ? { failure: (errno) => command.includes("/") ? notExecutable(command, errno) : notInPath(command) }
+      : { onError: next };
+    tape.add(
+      `look for ${path}`,
+      call.faccessat2Execute(call.AT_FDCWD, path),
+      isLast ? "the only place left" : "the first place in PATH that has it",
+      onFailure,
+    );
+    if (process.seccomp !== undefined) {
+      const program = words(
+        [process.seccomp.length / 8, bytes(process.seccomp, "filter")],
+        filterText(process.seccomp),
+      );
+      tape.add(
+        "install the seccomp filter",
+        call.seccompFilter(program),
+        "as late as can be: it is the command's, not ours",
+      );
+    }
+    if (init) initSteps(tape, process);
+    tape.add(
+      `execute ${path}`,
+      call.execve(path, argv, envp),
+      "the report closes, and with it everything that is ours",
+      { failure: (errno) => execFailed(command, errno) },
+    );
+    tape.place(next);
+  });
+}
+
+const filterText = (program: Uint8Array) => `{${program.length / 8} instructions}`;
+
+const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The paths at which a command is looked for: itself, or in the folders of the PATH that it will have. */
+export function candidatesOf(command: string, env: readonly string[]): string[] {
+  if (command === "") return [];
+  if (command.includes("/")) return [command];
+  const path = (env.find((entry) => entry.startsWith("PATH=")) ?? DEFAULT_PATH).slice("PATH=".length);
+  // An empty entry means the working directory to a shell; Docker does not look there, and neither do we.
+  return path.split(":").filter((folder) => folder !== "").map((folder) => `${folder.replace(/\/+$/, "")}/${command}`);
+}

@@ -1,0 +1,352 @@
+/**
+ * The start of a container, from top to bottom. Two rules order it:
+ *
+ * - everything that is taken from the host is opened while the host is still there, and only used afterwards;
+ * - everything that is put in place is put there after `pivot_root`, when no path leads out of the container any more.
+ *
+ * So no symbolic link of an image or a volume can make us read or mount anything of the host, without a single check.
+ */
+import { KEEPER_FD } from "../keeper_layout.ts";
+import { S } from "../../sys/attributes.ts";
+import { CLONE } from "../../sys/namespace.ts";
+import { AT_EMPTY_PATH, AT_RECURSIVE, MNT, MOVE_MOUNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
+import { MOUNT_ATTR } from "../../sys/mount_api.ts";
+import { O, RESOLVE } from "../../sys/open.ts";
+import { packInterfaceFlags } from "../../sys/process_flags.ts";
+import { ERRNO } from "../../sys/errno.ts";
+import { invalid } from "../../base/errors.ts";
+import type { CgroupMount, ContainerSpec, MountSpec, NamespaceSpecs, RootSpec, Stdio } from "../container_spec.ts";
+import { bytes, named, NULL, result } from "../tape/argument.ts";
+import * as call from "../tape/call.ts";
+import { NEXT, Tape } from "../tape/tape.ts";
+import { Descriptors, type Passed, pathOf } from "./descriptors.ts";
+import { deviceSteps, devSteps, parentSteps } from "./dev_steps.ts";
+import { guardSteps, openMasks } from "./guard_steps.ts";
+import { keeperSteps } from "./keeper_steps.ts";
+import { type Machine, thisMachine } from "./machine.ts";
+import { processSteps, stdioOf } from "./process_steps.ts";
+import { stepFailed } from "./start_error.ts";
+import { writeSteps } from "./write_steps.ts";
+
+/** A tape, and the descriptors that its program must be given beside those of {@link KEEPER_FD}. */
+export interface StartTape {
+  readonly tape: Tape;
+  readonly descriptors: readonly Passed[];
+}
+
+const AT = call.AT_FDCWD;
+const BARE = MS.NOSUID | MS.NODEV | MS.NOEXEC;
+
+/** Writes the tape that starts a container. The same input gives the same tape. */
+export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machine = thisMachine()): StartTape {
+  const tape = new Tape(machine.arch);
+  const descriptors = new Descriptors();
+  const streams = stdioOf(stdio, descriptors);
+  const groups = spec.cgroupProcs.map((fd, i) => descriptors.pass(fd, `cgroup.procs ${i + 1}`));
+  const { namespaces } = spec;
+  const joined = (["net", "ipc", "uts", "cgroup"] as const).flatMap((kind) => {
+    const namespace = namespaces[kind];
+    return typeof namespace === "string" ? [] : [{ kind, fd: descriptors.pass(namespace, `${kind} namespace`) }];
+  });
+  const pid = namespaces.pid;
+  const devpts = stdio.devpts && descriptors.pass(stdio.devpts, "devpts");
+
+  keeperSteps(tape, {
+    newNamespaces: CLONE.NEWNS | newNamespaces(namespaces),
+    pidNamespace: typeof pid === "string"
+      ? undefined
+      : { fd: descriptors.pass(pid, "pid namespace"), whose: "the other" },
+    held: streams.held,
+    afterwards: "stay",
+  });
+
+  tape.add(
+    "die with the keeper",
+    call.prctl("SET_PDEATHSIG", named(9, "SIGKILL")),
+    "nobody would write down how we end; a change of user clears this, so it is said again at the end",
+  );
+  tape.add(
+    "close what is the keeper's",
+    call.closeRange(KEEPER_FD.record, KEEPER_FD.process),
+    "record, ends of the streams, terminal: none of the container's business",
+  );
+  tape.add("set no mode bits aside", call.umask(0), "what is made below gets the modes that are written there");
+
+  // Who we are: control groups before their namespace, which takes the group it finds as its root.
+  for (const group of groups) {
+    tape.add(
+      "join the control group",
+      call.write(group, "0", 1),
+      "0 stands for the writer; from here on we are limited",
+    );
+  }
+  if (namespaces.cgroup === "new") {
+    tape.add("unshare the cgroup namespace", call.unshare(CLONE.NEWCGROUP), "the groups just joined are seen as /");
+  }
+  for (const { kind, fd } of joined) {
+    tape.add(`join the ${kind} namespace`, call.setns(fd, KIND[kind]), "prepared for this container, or another's");
+  }
+  if (namespaces.uts === "new") nameSteps(tape, spec);
+  if (namespaces.net === "new") loopbackSteps(tape);
+  if (spec.process.oomScoreAdj !== undefined) {
+    writeSteps(
+      tape,
+      "/proc/self/oom_score_adj",
+      String(spec.process.oomScoreAdj),
+      "while /proc is the host's: the container's could be read-only or hidden",
+    );
+  }
+
+  // The last look at the host.
+  const sources = openSources(tape, spec, descriptors);
+  enterRoot(tape, spec.root);
+
+  // From here on "/" is the container.
+  procSteps(tape, spec);
+  realFolder(tape, "/dev");
+  devSteps(tape, spec, devpts, sources.shm);
+  const masks = spec.maskedPaths.length > 0 ? openMasks(tape, descriptors) : undefined;
+  deviceSteps(tape, spec, sources.devices);
+  sysSteps(tape, spec);
+  spec.mounts.forEach((mount, i) => mountSteps(tape, mount, sources.mounts[i], machine));
+  guardSteps(tape, spec, masks, machine);
+  folderSteps(tape, spec.process.cwd);
+  if (spec.root.readonly) {
+    tape.add(
+      "make the root read-only",
+      call.mount(NULL, "/", NULL, MS.REMOUNT | MS.BIND | MS.RDONLY),
+      "the last step that needs it writable is done",
+    );
+  }
+  processSteps(tape, spec.process, streams, { init: spec.init, passed: descriptors.passed, machine });
+  return { tape, descriptors: descriptors.passed };
+}
+
+const KIND = { net: CLONE.NEWNET, ipc: CLONE.NEWIPC, uts: CLONE.NEWUTS, cgroup: CLONE.NEWCGROUP } as const;
+
+/** Those that the clone makes; that of the control groups is unshared once they are joined. */
+function newNamespaces({ pid, net, ipc, uts }: NamespaceSpecs): number {
+  return (pid === "new" ? CLONE.NEWPID : 0) | (net === "new" ? CLONE.NEWNET : 0) | (ipc === "new" ? CLONE.NEWIPC : 0) |
+    (uts === "new" ? CLONE.NEWUTS : 0);
+}
+
+function nameSteps(tape: Tape, { hostname, domainname }: ContainerSpec): void {
+  tape.add(`set the host name ${hostname}`, call.sethostname(hostname), "of the container's own UTS namespace");
+  if (domainname === "") return;
+  tape.add(`set the domain name ${domainname}`, call.setdomainname(domainname), "of the container's own UTS namespace");
+}
+
+/** A new network namespace has one interface, and that is down. */
+function loopbackSteps(tape: Tape): void {
+  const SIOCSIFFLAGS = 0x8914, IFF_UP = 0x1, IFF_RUNNING = 0x40, SOCK_DGRAM = 2;
+  const opened = tape.add(
+    "open a socket",
+    call.socket(named(2, "AF_INET"), named(SOCK_DGRAM | O.CLOEXEC, "SOCK_DGRAM|SOCK_CLOEXEC"), 0),
+    "any will do for asking about interfaces",
+  );
+  tape.add(
+    "set lo up",
+    call.ioctl(
+      result(opened),
+      named(SIOCSIFFLAGS, "SIOCSIFFLAGS"),
+      bytes(packInterfaceFlags("lo", IFF_UP | IFF_RUNNING), "{lo, IFF_UP|IFF_RUNNING}"),
+    ),
+    "127.0.0.1 works in every container, also in one without a network",
+  );
+}
+
+interface Sources {
+  readonly mounts: readonly (number | undefined)[];
+  readonly devices: readonly number[];
+  readonly shm: number | undefined;
+}
+
+function openSources(tape: Tape, spec: ContainerSpec, descriptors: Descriptors): Sources {
+  const open = (path: string, recursive: boolean) =>
+    descriptors.hold(
+      tape,
+      `open the mount source ${path}`,
+      call.openTree(AT, path, OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | (recursive ? AT_RECURSIVE : 0)),
+      "a copy of that part of the tree, mounted nowhere yet; the path means the host's now and is never used again",
+    );
+  return {
+    mounts: spec.mounts.map((m) => m.kind === "bind" ? open(m.source, m.recursive) : undefined),
+    devices: spec.devices.map(({ source }) => open(source, false)),
+    shm: spec.shmSource === undefined ? undefined : open(spec.shmSource, false),
+  };
+}
+
+/** The overlay becomes the root, and the host goes. */
+function enterRoot(tape: Tape, root: RootSpec): void {
+  tape.add(
+    "cut the mounts off from the host's",
+    call.mount(NULL, "/", NULL, MS.REC | MS.PRIVATE),
+    "what we mount must not appear there; pivot_root wants it so, too",
+  );
+  tape.add("go to the layers", call.chdir(root.layersFolder), "relative names: the options of a mount have 4096 bytes");
+  const lowers = root.lowers.join(":");
+  if (root.host) {
+    overlay(tape, "mount the layers over the host's own root", root.merged, MS.RDONLY, `lowerdir=${lowers}:/`);
+  }
+  const lowerdir = root.host ? root.merged : lowers;
+  const data = `lowerdir=${lowerdir},upperdir=${root.upper},workdir=${root.work}`;
+  overlay(tape, "mount the root file system", root.merged, 0, `${data},index=off,redirect_dir=off,metacopy=off`);
+  tape.add("go into it", call.chdir(root.merged), "the mount that now lies there");
+  tape.add(
+    "make it the root",
+    call.pivotRoot(".", "."),
+    "the old root comes to lie on top of the new one, so no folder for it is needed (pivot_root(2))",
+  );
+  tape.add(
+    "let go of the old root",
+    call.umount2(".", MNT.DETACH),
+    "with it all mounts of the host leave this namespace; only what was opened is left",
+  );
+  tape.add("go to the new root", call.chdir("/"), "the old folder is in no tree any more");
+}
+
+function overlay(tape: Tape, label: string, target: string, flags: number, data: string): void {
+  if (new TextEncoder().encode(data).length >= 4096) throw invalid(`${label}: too many layers for one mount`);
+  const reason =
+    "the options that a kernel may have on by default are off: an upper layer must mean the same everywhere";
+  tape.add(label, call.mount("overlay", target, "overlay", flags, data), reason);
+}
+
+/**
+ * Makes sure that an image has a plain folder at `path`, and nothing that leads elsewhere: what we mount there would
+ * land there too (CVE-2019-19921, CVE-2026-41579).
+ */
+function realFolder(tape: Tape, path: string): void {
+  tape.add(`make ${path}`, call.mkdirat(AT, path, 0o755), "an image may lack it", { onError: NEXT });
+  tape.add(
+    `check ${path}`,
+    call.openat2(
+      AT,
+      path,
+      O.PATH | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC,
+      RESOLVE.IN_ROOT | RESOLVE.NO_SYMLINKS | RESOLVE.NO_MAGICLINKS,
+    ),
+    "an image that has a link there is refused; nothing runs yet that could change it after this look",
+    {
+      failure: (errno) =>
+        errno === ERRNO.ELOOP || errno === ERRNO.ENOTDIR
+          ? invalid(`the image is refused: its ${path} is a symbolic link or a file, not a folder`)
+          : stepFailed(`check ${path}`, errno),
+    },
+  );
+}
+
+function procSteps(tape: Tape, { sysctls }: ContainerSpec): void {
+  realFolder(tape, "/proc");
+  tape.add(
+    "mount proc on /proc",
+    call.mount("proc", "/proc", "proc", BARE),
+    "first of all, because it is ours alone now: later steps go through it",
+  );
+  for (const [name, value] of Object.entries(sysctls)) {
+    writeSteps(tape, `/proc/sys/${name}`, value, "before the user's mounts, and before /proc/sys is made read-only");
+  }
+}
+
+function sysSteps(tape: Tape, { privileged, cgroupMounts }: ContainerSpec): void {
+  const readOnly = privileged ? 0 : MS.RDONLY;
+  realFolder(tape, "/sys");
+  tape.add(
+    "mount sysfs on /sys",
+    call.mount("sysfs", "/sys", "sysfs", BARE | readOnly),
+    "shows the network namespace that it is mounted in; settings of the host's hardware stay out of reach",
+  );
+  for (const mount of cgroupMounts) cgroupSteps(tape, mount, readOnly);
+  if (readOnly !== 0 && cgroupMounts[0]?.type === "tmpfs") {
+    tape.add(
+      "make /sys/fs/cgroup read-only",
+      call.mount(NULL, "/sys/fs/cgroup", NULL, MS.REMOUNT | MS.BIND | BARE | MS.RDONLY),
+      "all hierarchies are in it",
+    );
+  }
+}
+
+function cgroupSteps(tape: Tape, { type, source, target, data }: CgroupMount, readOnly: number): void {
+  const path = target === "" ? "/sys/fs/cgroup" : `/sys/fs/cgroup/${target}`;
+  if (type === "symlink") {
+    tape.add(
+      `link ${path}`,
+      call.symlinkat(source, AT, path),
+      "a hierarchy of several controllers has a name for each",
+    );
+    return;
+  }
+  if (target !== "") tape.add(`make ${path}`, call.mkdirat(AT, path, 0o755), "to mount on");
+  const flags = type === "tmpfs" ? BARE | MS.STRICTATIME : BARE | MS.RELATIME | readOnly;
+  const reason = type === "tmpfs"
+    ? "one folder per hierarchy comes into it"
+    : "the container's own groups are its root";
+  tape.add(`mount ${type} on ${path}`, call.mount(source, path, type, flags, data === "" ? NULL : data), reason);
+}
+
+/** A mount that the user, or the image's list of volumes, asked for. */
+function mountSteps(tape: Tape, mount: MountSpec, tree: number | undefined, machine: Machine): void {
+  const { target } = mount;
+  parentSteps(tape, target);
+  const make = mount.kind === "tmpfs" || mount.directory
+    ? call.mkdirat(AT, target, 0o755)
+    : call.mknodat(AT, target, S.IFREG | 0o644, 0);
+  if (target !== "/") tape.add(`make ${target}`, make, "to mount on; it may be there", { onError: NEXT });
+  if (mount.kind === "tmpfs") {
+    const data = mount.data === "" ? NULL : mount.data;
+    tape.add(`mount tmpfs on ${target}`, call.mount("tmpfs", target, "tmpfs", mount.flags, data), "asked for");
+  } else if (tree !== undefined) {
+    bindSteps(tape, mount, tree, machine);
+  }
+}
+
+const PROPAGATION = { private: MS.PRIVATE, slave: MS.SLAVE, shared: MS.SHARED } as const;
+
+/**
+ * Puts an opened source in place. What it may do is settled before anybody can reach it by the path, or, on kernels
+ * before 5.12, by its descriptor right after; never by the path, which a container that shares the volume could redirect
+ * (CVE-2021-30465).
+ */
+function bindSteps(tape: Tape, mount: MountSpec & { kind: "bind" }, tree: number, machine: Machine): void {
+  const { source, target, readonly, recursive } = mount;
+  const kind = (mount.propagation ?? "private").replace(/^r(?=private|slave|shared)/, "") as keyof typeof PROPAGATION;
+  const propagation = PROPAGATION[kind];
+  const settings = `${readonly ? "read-only, " : ""}${kind}`;
+  const put = () =>
+    tape.add(
+      `mount ${source} on ${target}`,
+      call.moveMount(tree, target, MOVE_MOUNT.F_EMPTY_PATH | MOVE_MOUNT.T_SYMLINKS),
+      "the source that was opened on the host; links in the path lead only to places in the container",
+    );
+  if (machine.mountSetattr) {
+    tape.add(
+      `make the mount of ${source} ${settings}`,
+      call.mountSetattr(tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), {
+        set: readonly ? MOUNT_ATTR.RDONLY : 0,
+        propagation,
+      }),
+      "while nobody can reach it",
+    );
+    put();
+    return;
+  }
+  put();
+  tape.add(
+    `make the mount of ${source} ${kind}`,
+    call.mount(NULL, pathOf(tree), NULL, propagation | (recursive ? MS.REC : 0)),
+    "by its descriptor: the path could have been changed",
+  );
+  if (!readonly) return;
+  tape.add(
+    `make the mount of ${source} read-only`,
+    call.mount(NULL, pathOf(tree), NULL, MS.REMOUNT | MS.BIND | MS.RDONLY),
+    "by its descriptor; mounts below it stay writable, this kernel cannot do better at once",
+  );
+}
+
+/** The working directory, made like Docker does where the image lacks it. */
+function folderSteps(tape: Tape, cwd: string): void {
+  parentSteps(tape, cwd);
+  if (cwd === "/") return;
+  tape.add(`make ${cwd}`, call.mkdirat(AT, cwd, 0o755), "the working directory; it may be there", { onError: NEXT });
+}

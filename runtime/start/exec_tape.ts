@@ -1,0 +1,66 @@
+import { ERRNO } from "../../sys/errno.ts";
+import { CLONE } from "../../sys/namespace.ts";
+import { named } from "../tape/argument.ts";
+import * as call from "../tape/call.ts";
+import { Tape } from "../tape/tape.ts";
+import type { ExecSpec, Stdio } from "../container_spec.ts";
+import { KEEPER_FD } from "../keeper_layout.ts";
+import type { StartTape } from "./container_tape.ts";
+import { Descriptors } from "./descriptors.ts";
+import { keeperSteps } from "./keeper_steps.ts";
+import { type Machine, thisMachine } from "./machine.ts";
+import { processSteps, stdioOf } from "./process_steps.ts";
+import { stepFailed } from "./start_error.ts";
+import { conflict } from "../../base/errors.ts";
+import { writeSteps } from "./write_steps.ts";
+
+/** Writes the tape that starts a further process in a running container. The same input gives the same tape. */
+export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMachine()): StartTape {
+  const tape = new Tape(machine.arch);
+  const descriptors = new Descriptors();
+  const streams = stdioOf(stdio, descriptors);
+  const groups = spec.cgroupProcs.map((fd, i) => descriptors.pass(fd, `cgroup.procs ${i + 1}`));
+  const target = descriptors.pass(spec.target, "pidfd of the container");
+
+  keeperSteps(tape, {
+    newNamespaces: 0,
+    pidNamespace: { fd: target, whose: "the container" },
+    held: streams.held,
+    afterwards: "leave",
+  });
+
+  tape.add(
+    "die with the keeper",
+    call.prctl("SET_PDEATHSIG", named(9, "SIGKILL")),
+    "nobody would write down how we end; a change of user clears this, so it is said again at the end",
+  );
+  tape.add(
+    "close what is the keeper's",
+    call.closeRange(KEEPER_FD.record, KEEPER_FD.process),
+    "before we are where processes of the container can see us",
+  );
+  for (const group of groups) {
+    tape.add(
+      "join the control group",
+      call.write(group, "0", 1),
+      "0 stands for the writer; the container's limits are ours",
+    );
+  }
+  if (spec.process.oomScoreAdj !== undefined) {
+    const reason = "while /proc is the host's: the container could have put anything there";
+    writeSteps(tape, "/proc/self/oom_score_adj", String(spec.process.oomScoreAdj), reason);
+  }
+  tape.add(
+    "join the container's namespaces",
+    call.setns(target, CLONE.NEWNS | CLONE.NEWNET | CLONE.NEWIPC | CLONE.NEWUTS | CLONE.NEWCGROUP),
+    "all of the process behind the pidfd at once (Linux 5.8); root and working directory become the container's",
+    {
+      failure: (errno) =>
+        errno === ERRNO.ESRCH
+          ? conflict("the container is not running")
+          : stepFailed("join the container's namespaces", errno),
+    },
+  );
+  processSteps(tape, spec.process, streams, { init: false, passed: descriptors.passed, machine });
+  return { tape, descriptors: descriptors.passed };
+}

@@ -1,0 +1,240 @@
+/** What every process does last, the first one of a container as well as an exec: streams, rights, the command. */
+import { CAPABILITIES } from "../capabilities.ts";
+import { KEEPER_FD } from "../keeper_layout.ts";
+import type { ProcessSpec, Stdio } from "../container_spec.ts";
+import { O, RESOLVE } from "../../sys/open.ts";
+import {
+  packCapabilityData,
+  packCapabilityHeader,
+  packGroups,
+  packRlimit,
+  packSignalSet,
+  PR_CAP_AMBIENT_CLEAR_ALL,
+  SIG_SETMASK,
+} from "../../sys/process_flags.ts";
+import { RLIMIT_INFINITY, RLIMITS } from "../rlimits.ts";
+import { type Argument, bytes, named, result, Room } from "../tape/argument.ts";
+import * as call from "../tape/call.ts";
+import { NEXT, Place, type Tape } from "../tape/tape.ts";
+import { commandSteps } from "./command_steps.ts";
+import type { Descriptors, Passed } from "./descriptors.ts";
+import type { Machine } from "./machine.ts";
+import { badWorkingDirectory } from "./start_error.ts";
+
+/** The streams of the process, and which of the keeper's ends are there. */
+export interface Streams {
+  readonly terminal: boolean;
+  readonly stdin: Argument;
+  readonly stdout: Argument;
+  readonly stderr: Argument;
+  readonly held: ReadonlySet<number>;
+}
+
+/** Passes the streams on. */
+export function stdioOf(stdio: Stdio, descriptors: Descriptors): Streams {
+  const { stdin, stdout, stderr } = stdio.process;
+  const held = (["stdin", "stdout", "stderr"] as const).filter((name) => stdio.engine[name] !== undefined);
+  return {
+    terminal: stdio.terminal,
+    stdin: descriptors.pass(stdin, "stdin"),
+    stdout: descriptors.pass(stdout, "stdout"),
+    stderr: descriptors.pass(stderr, "stderr"),
+    held: new Set(held.map((name) => KEEPER_FD[name])),
+  };
+}
+
+export interface Surroundings {
+  /** A process of ours stays as PID 1. */
+  readonly init: boolean;
+  readonly passed: readonly Passed[];
+  readonly machine: Machine;
+}
+
+export function processSteps(tape: Tape, process: ProcessSpec, streams: Streams, around: Surroundings): void {
+  tape.add(
+    "leave the keyring",
+    call.joinSessionKeyring(),
+    "the one of the engine's session may hold keys of the host",
+    {
+      onError: NEXT, // a kernel without keyrings, or root's quota is used up: masked /proc/keys and seccomp remain
+    },
+  );
+  for (const { resource, soft, hard } of process.rlimits) {
+    const name = Object.entries(RLIMITS).find(([, number]) => number === resource)?.[0] ?? String(resource);
+    const shown = `{${[soft, hard].map((limit) => limit === RLIMIT_INFINITY ? "RLIM_INFINITY" : limit).join(", ")}}`;
+    tape.add(
+      `set ulimit ${name}=${soft}:${hard} (above the hard limit of the engine it takes CAP_SYS_RESOURCE)`,
+      call.prlimit64(named(resource, `RLIMIT_${name.toUpperCase()}`), bytes(packRlimit(soft, hard), shown)),
+      "while we have the right to raise it",
+    );
+  }
+  tape.add("set the umask", call.umask(0o022), "everybody's default");
+  streamSteps(tape, streams);
+  enterFolder(tape, process);
+  credentialSteps(tape, process, around.machine);
+  tape.add(
+    "die with the keeper",
+    call.prctl("SET_PDEATHSIG", named(9, "SIGKILL")),
+    "again: the change of user has cleared it",
+  );
+  if (process.noNewPrivileges) {
+    tape.add(
+      "give up new privileges",
+      call.prctl("SET_NO_NEW_PRIVS", 1),
+      "set-user-ID programs are plain ones from here on",
+    );
+  }
+  closeSteps(tape, around);
+  tape.add(
+    "unblock all signals",
+    call.rtSigprocmask(named(SIG_SETMASK, "SIG_SETMASK"), bytes(packSignalSet([]), "[]")),
+    "the command inherits the mask, and expects an empty one",
+  );
+  commandSteps(tape, process, around.init);
+}
+
+function streamSteps(tape: Tape, { terminal, stdin, stdout, stderr }: Streams): void {
+  tape.add(
+    "start a session",
+    call.setsid(),
+    "signals to the group of the keeper are not for us, and a terminal wants it",
+  );
+  [stdin, stdout, stderr].forEach((stream, number) => {
+    const name = ["stdin", "stdout", "stderr"][number];
+    tape.add(
+      `make it ${name}`,
+      call.dup3(stream, number, { closeOnExec: false }),
+      "until here 0, 1 and 2 were /dev/null, so that nothing of ours could go to the user",
+    );
+  });
+  if (!terminal) return;
+  tape.add(
+    "take the terminal as the controlling one",
+    call.ioctl(0, named(0x540e, "TIOCSCTTY"), 0),
+    "Ctrl-C and hang-ups reach the process group in front",
+  );
+}
+
+/**
+ * Goes to the working directory as root, and where root may not (a network file system that squashes root) with the
+ * user's rights: what runc does, too.
+ */
+function enterFolder(tape: Tape, { cwd, user }: ProcessSpec): void {
+  const here = new Place("in the working directory");
+  const failure = (errno: number) => badWorkingDirectory(cwd, errno);
+  // By a descriptor, because only opening can be told to follow none of the links in /proc/PID/fd: one of those led to
+  // the host once (CVE-2024-21626).
+  const open = call.openat2(
+    call.AT_FDCWD,
+    cwd,
+    O.PATH | O.DIRECTORY | O.CLOEXEC,
+    RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS,
+  );
+  tape.add("go to /", call.chdir("/"), "the next step takes the current folder for the root");
+  const opened = tape.add(`open ${cwd}`, open, "the working directory, in the container whatever its path says", {
+    failure,
+  });
+  if (user.uid === 0) {
+    tape.add(`go to ${cwd}`, call.fchdir(result(opened)), "the command starts there", { failure });
+  } else {
+    const reason = "with the rights of root first: docker lets a user start in a folder that is closed to him";
+    tape.add(`go to ${cwd}`, call.fchdir(result(opened)), reason, { onError: NEXT, onZero: here });
+    const asUser = "root may be nobody on a network file system";
+    tape.add("try with the user's group", call.setfsgid(user.gid), asUser);
+    tape.add("try with the user's rights", call.setfsuid(user.uid), asUser);
+    tape.add(`go to ${cwd}`, call.chdir(cwd), asUser, { failure });
+    tape.add("be root again", call.setfsuid(0), "for the steps below");
+    tape.add("be root again", call.setfsgid(0), "for the steps below");
+    tape.place(here);
+  }
+  checkFolder(tape, cwd);
+}
+
+/** The kernel writes "(unreachable)" before the path of a folder that is outside of the root (getcwd(3)). */
+function checkFolder(tape: Tape, cwd: string): void {
+  const path = new Room("cwd", 4096);
+  const outside = new Place("outside"), inside = new Place("inside");
+  tape.add("get the path of it", call.getcwd(path.at(0), path.size), "as seen from the root of the container");
+  tape.add(
+    "see whether it is outside",
+    call.compare(path.at(0), named(0x726e_7528, '"(unr"')),
+    "a folder outside of the root is (unreachable); a second look at what the way of opening it has ruled out",
+    { onZero: outside, onError: inside },
+  );
+  tape.place(outside);
+  tape.add(`refuse ${cwd}`, call.fchdir(-1), "always fails: the folder is outside of the container");
+  tape.place(inside);
+}
+
+function credentialSteps(tape: Tape, { user, capabilities, noNewPrivileges, seccomp }: ProcessSpec, machine: Machine) {
+  const { bounding, effective, permitted } = capabilities;
+  const names = new Map<number, string>(Object.entries(CAPABILITIES).map(([name, number]) => [number, name]));
+  for (let number = 0; number <= machine.lastCapability; number++) {
+    if ((bounding >> BigInt(number)) & 1n) continue;
+    const name = names.get(number) ?? `capability ${number}`;
+    tape.add(
+      `drop ${name}`,
+      call.prctl("CAPBSET_DROP", named(number, name)),
+      "out of the bounding set no program can get it back, set-user-ID or not",
+    );
+  }
+  tape.add(
+    "clear the ambient capabilities",
+    call.prctl("CAP_AMBIENT", named(PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT_CLEAR_ALL")),
+    "they would survive the change of user (CVE-2016-8867)",
+  );
+  const groups = user.groups;
+  tape.add(
+    "set the groups",
+    call.setgroups(groups.length, bytes(packGroups(groups), `[${groups.join(", ")}]`)),
+    GROUPS,
+  );
+  tape.add(
+    "keep capabilities",
+    call.prctl("SET_KEEPCAPS", 1),
+    "the next but one step would clear them, two later ones need them",
+  );
+  tape.add(`become group ${user.gid}`, call.setresgid(user.gid), "before the user, who may not do it");
+  tape.add(`become user ${user.uid}`, call.setresuid(user.uid), "for good: real, effective and saved");
+  // execve computes the sets anew from the bounding set: what is added here does not outlive it (capabilities(7)).
+  const needsAdmin = seccomp !== undefined && !noNewPrivileges;
+  const extra = needsAdmin ? 1n << BigInt(CAPABILITIES.CAP_SYS_ADMIN) : 0n;
+  setCapabilities(
+    tape,
+    { effective: effective | extra, permitted: permitted | extra },
+    needsAdmin
+      ? "what the command gets, and CAP_SYS_ADMIN, which the seccomp filter wants and execve takes away again"
+      : "what the command gets",
+  );
+}
+
+const GROUPS = "all of root's go; the primary one is in the list, too, or a group's missing rights could be avoided";
+
+/** Sets the capabilities of the process; inheritable ones are none, always (CVE-2022-24769). */
+export function setCapabilities(
+  tape: Tape,
+  { effective, permitted }: { effective: bigint; permitted: bigint },
+  reason: string,
+): void {
+  const shown = `{effective=0x${effective.toString(16)}, permitted=0x${permitted.toString(16)}, inheritable=0}`;
+  tape.add(
+    "set the capabilities",
+    call.capset(
+      bytes(packCapabilityHeader(), "{_LINUX_CAPABILITY_VERSION_3, 0}"),
+      bytes(packCapabilityData({ effective, permitted, inheritable: 0n }), shown),
+    ),
+    reason,
+  );
+}
+
+function closeSteps(tape: Tape, { passed, machine }: Surroundings): void {
+  const reason = "nothing of ours may be open in the command (CVE-2024-21626); the end of the report says that it runs";
+  if (machine.closeRangeOnExec) {
+    tape.add("mark all descriptors close-on-exec", call.closeRangeOnExec(KEEPER_FD.report), reason);
+    return;
+  }
+  // What the tape itself opened is close-on-exec from the start.
+  for (const number of [KEEPER_FD.report, ...passed.map(({ target }) => target)]) {
+    tape.add(`mark descriptor ${number} close-on-exec`, call.setCloseOnExec(number), reason);
+  }
+}

@@ -1,0 +1,57 @@
+/** What a test may leave on the machine, and must not: processes, mounts, interfaces, control groups. */
+
+export interface LeakBaseline {
+  readonly mounts: readonly string[];
+  readonly interfaces: readonly string[];
+  readonly cgroups: readonly string[];
+}
+
+export function leakBaseline(): LeakBaseline {
+  return { mounts: mounts(), interfaces: names("/sys/class/net"), cgroups: cgroups() };
+}
+
+/** One line for each thing that was not there at the baseline, or that still has to do with `folder`. */
+export function leaks(baseline: LeakBaseline, folder: string): string[] {
+  const added = (kind: string, now: readonly string[], before: readonly string[]) =>
+    now.filter((name) => !before.includes(name)).map((name) => `${kind} ${name}`);
+  return [
+    ...added("mount", mounts(), baseline.mounts),
+    ...added("interface", names("/sys/class/net"), baseline.interfaces),
+    ...added("cgroup", cgroups(), baseline.cgroups),
+    ...processesOf(folder),
+  ];
+}
+
+function mounts(): string[] {
+  return Deno.readTextFileSync("/proc/self/mountinfo").split("\n").map((line) => line.split(" ")[4] ?? "");
+}
+
+/** The groups of containers, in every hierarchy. */
+function cgroups(): string[] {
+  const root = "/sys/fs/cgroup";
+  return ["", ...names(root)].flatMap((hierarchy) =>
+    names(`${root}/${hierarchy}/sauropod`).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => `${hierarchy}:${name}`)
+  );
+}
+
+/** Processes that have a file below `folder` open or in their command line: engines and keepers. */
+function processesOf(folder: string): string[] {
+  return names("/proc").filter((pid) => /^\d+$/.test(pid) && Number(pid) !== Deno.pid).filter((pid) => {
+    try {
+      return names(`/proc/${pid}/fd`).some((fd) => {
+        const target = Deno.readLinkSync(`/proc/${pid}/fd/${fd}`);
+        return target.startsWith(`${folder}/`);
+      });
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  }).map((pid) => `process ${pid}`);
+}
+
+function names(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  } catch {
+    return [];
+  }
+}
