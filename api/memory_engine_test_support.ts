@@ -61,12 +61,17 @@ class Process {
   readonly ended: PromiseWithResolvers<number> = Promise.withResolvers();
   state: "created" | "running" | "exited" = "created";
   exitCode = 0;
+  #inputEnded = false;
 
   constructor(readonly command: readonly string[], readonly tty: boolean) {}
 
   start(): void {
     this.state = "running";
     const [name, ...words] = this.command;
+    if (name === "cat") {
+      for (const data of this.received) this.print("stdout", data);
+      if (this.#inputEnded) this.end(0);
+    }
     if (name === "echo") this.#finish(() => this.print("stdout", text(`${words.join(" ")}\n`)), 0);
     if (name === "flood") {
       this.#finish(() => {
@@ -93,10 +98,11 @@ class Process {
 
   input(data: Bytes): void {
     this.received.push(data);
-    if (this.command[0] === "cat") this.print("stdout", data);
+    if (this.command[0] === "cat" && this.state === "running") this.print("stdout", data);
   }
 
   closeStdin(): void {
+    this.#inputEnded = true;
     if (this.command[0] === "cat" && this.state === "running") this.end(0);
   }
 
@@ -208,6 +214,7 @@ export class MemoryEngine implements ContainerEngine {
       const id = (this.byId.size + 1).toString(16).padStart(64, "c");
       const process = new Process(config.Cmd ?? [], config.Tty ?? false);
       this.byId.set(id, { id, name, config, process, removed: Promise.withResolvers() });
+      if (config.HostConfig?.AutoRemove) process.ended.promise.then(() => this.containers.remove(id));
       return Promise.resolve({ Id: id, Warnings: [] });
     },
     start: (id) => {

@@ -17,7 +17,10 @@ const entry = (wish: Partial<TapeListingEntry>): TapeListingEntry => ({
 Deno.test("renderTape() writes a call as strace does, with label and reason behind it", () => {
   const args = ['"tmpfs"', '"/dev"', '"tmpfs"', "MS_NOSUID", '"mode=755"'];
   const text = renderTape({ architecture: "x86_64", entries: [entry({ call: "mount", args, label: "mount tmpfs" })] });
-  assert.match(text, /^0 {2}mount\("tmpfs", "\/dev", "tmpfs", MS_NOSUID, "mode=755"\) +# mount tmpfs: a terminal wants it$/m);
+  assert.match(
+    text,
+    /^0 {2}mount\("tmpfs", "\/dev", "tmpfs", MS_NOSUID, "mode=755"\) +# mount tmpfs: a terminal wants it$/m,
+  );
 });
 
 Deno.test("renderTape() says where it goes on after a failure and after 0", () => {

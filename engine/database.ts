@@ -25,7 +25,9 @@ export function openDatabase(path: string, schemas: readonly string[]): Database
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;");
     const version = Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
     if (version > STATE_VERSION) {
-      throw unavailable(`${path} was written by a newer engine (state version ${version}, this one knows ${STATE_VERSION})`);
+      throw unavailable(
+        `${path} was written by a newer engine (state version ${version}, this one knows ${STATE_VERSION})`,
+      );
     }
     for (const schema of [SCHEMA, ...schemas]) database.exec(schema);
     database.exec(`PRAGMA user_version = ${STATE_VERSION}`);

@@ -76,7 +76,15 @@ function makeFolders({ root, runDir }: Settings): void {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o710 });
     Deno.chmodSync(folder, 0o710);
   }
-  for (const folder of [`${root}/layers`, `${root}/containers`, `${root}/staging`, `${runDir}/containers`, `${runDir}/execs`]) {
+  for (
+    const folder of [
+      `${root}/layers`,
+      `${root}/containers`,
+      `${root}/staging`,
+      `${runDir}/containers`,
+      `${runDir}/execs`,
+    ]
+  ) {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 }
@@ -92,7 +100,8 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
     usedBy: (imageId) =>
       [...containers].filter(({ record }) => record.imageId === imageId)
         .map(({ id, record, state }) => ({ id, name: record.name, running: state.status === "running" })),
-    emit: (action, id, name) => events.publish({ Type: "image", Action: action, Actor: { ID: id, Attributes: { name } } }),
+    emit: (action, id, name) =>
+      events.publish({ Type: "image", Action: action, Actor: { ID: id, Attributes: { name } } }),
   });
   return {
     settings,
@@ -107,12 +116,13 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
   };
 }
 
-function closeParts({ containers, reactor, database }: Parts): void {
+function closeParts({ containers, cgroups, reactor, database }: Parts): void {
   for (const { running, restartTimer } of containers) {
     clearTimeout(restartTimer);
     running?.[Symbol.dispose]();
   }
   reactor[Symbol.dispose]();
+  cgroups.removeEmpty("/sauropod");
   database.close();
 }
 

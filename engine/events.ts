@@ -28,6 +28,11 @@ export class EventLog {
   readonly #kept: EventMessage[] = [];
   readonly #listeners = new Set<Listener>();
 
+  /** How many listen now. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
   publish({ Type, Action, Actor }: NewEvent, time: bigint = nowNanoseconds()): void {
     const event = message({ Type, Action, Actor }, time);
     this.#kept.push(event);

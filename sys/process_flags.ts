@@ -22,6 +22,9 @@ export const WAIT = { NOHANG: 1, EXITED: 4, NOWAIT: 0x0100_0000, WALL: 0x4000_00
 export const WAIT_BITS = { WNOHANG: 1, WEXITED: 4, WNOWAIT: 0x0100_0000, __WALL: 0x4000_0000 } as const;
 export const P_ALL = 0;
 export const P_PID = 1;
+export const CLD_EXITED = 1;
+/** Offsets in siginfo_t as waitid fills it (64-bit layout); each field has 32 bits. */
+export const SIGINFO = { code: 8, pid: 16, status: 24 } as const;
 
 /** clone(2): the pid of the child is written where the third argument points, too. */
 export const CLONE_PARENT_SETTID = 0x10_0000;

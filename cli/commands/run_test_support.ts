@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** stdin, stdout and stderr are a terminal. */
   readonly terminal?: boolean;
+  /** Called after something has been printed on stdout. */
+  readonly onPrint?: () => void;
 }
 
 export interface RunResult {
@@ -23,10 +25,10 @@ export async function run(
   command: Command,
   parts: Parts,
   line: readonly string[],
-  { stdin = "", terminal = false }: RunOptions = {},
+  { stdin = "", terminal = false, onPrint }: RunOptions = {},
 ): Promise<RunResult> {
   const { values, args } = parseFlags(command.flags, line, command.interspersed ?? true);
-  const [out, err] = [new Captured(terminal), new Captured(terminal)];
+  const [out, err] = [new Captured(terminal, onPrint), new Captured(terminal)];
   const context: Context = {
     // A part or method that a test did not give is not there: calling it fails the test.
     engine: { containers: {}, images: {}, system: {}, ...parts } as unknown as ContainerEngine,
@@ -44,12 +46,16 @@ class Captured implements Output {
   text = "";
   readonly isTerminal: boolean;
 
-  constructor(isTerminal: boolean) {
+  readonly #onPrint: (() => void) | undefined;
+
+  constructor(isTerminal: boolean, onPrint?: () => void) {
     this.isTerminal = isTerminal;
+    this.#onPrint = onPrint;
   }
 
   print(text: string): void {
     this.text += text;
+    this.#onPrint?.();
   }
 
   write(data: Bytes): Promise<void> {

@@ -34,14 +34,13 @@ Deno.test("stats --no-stream prints docker's table once", async () => {
 });
 
 Deno.test("stats draws in place on a terminal, until the containers that were named are gone", async () => {
-  const once = Promise.withResolvers<void>();
+  const drawn = Promise.withResolvers<void>();
   async function* samples() {
     yield sample;
-    await once.promise;
+    await drawn.promise;
   }
-  setTimeout(once.resolve, 100);
   const containers = { stats: () => Promise.resolve(samples()) };
-  const { stdout } = await run(command, { containers }, ["web"], { terminal: true });
+  const { stdout } = await run(command, { containers }, ["web"], { terminal: true, onPrint: drawn.resolve });
   assert.equal(stdout, `\x1b[H${table.replaceAll("\n", "\x1b[K\n")}\x1b[J`);
 });
 

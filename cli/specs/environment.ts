@@ -7,15 +7,16 @@ export function checkEnvironment(text: string): void {
   if (text === "" || text.startsWith("=")) throw invalid(`invalid environment variable: ${text}`);
 }
 
-/** Files first, so that `-e` wins. A name alone takes the value that the caller's environment has. */
+/** Files first, for the last of a name wins. A name alone takes the value that the caller's environment has. */
 export function readEnvironment(files: readonly string[], given: readonly string[], env: Lookup): string[] {
   const fromFiles = files.flatMap((path) => keyValueLines(path, "environment", env));
-  return [...fromFiles, ...given.map((text) => withValue(text, env) ?? text)];
+  const all = [...fromFiles, ...given.map((text) => withValue(text, env) ?? text)];
+  return [...new Map(all.map((text) => [text.split("=", 1)[0], text])).values()];
 }
 
-/** Labels from files and flags; a key alone has an empty value. */
+/** Labels from files and flags; a key alone has an empty value, but in a file it is passed over, as docker does. */
 export function readLabels(files: readonly string[], given: readonly string[]): Record<string, string> {
-  return keyValues([...files.flatMap((path) => keyValueLines(path, "label", () => "")), ...given]);
+  return keyValues([...files.flatMap((path) => keyValueLines(path, "label", () => undefined)), ...given]);
 }
 
 /** `a=b` and `a` as a map. */

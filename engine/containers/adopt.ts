@@ -7,11 +7,11 @@ import { now } from "../../base/timestamps.ts";
 import { findKeepers, Keeper, readRecord } from "../../runtime/keeper.ts";
 import { KEEPER_FD } from "../../runtime/keeper_layout.ts";
 import type { LifecycleState } from "../container_record.ts";
-import { openLog } from "../log/log.ts";
 import type { Parts } from "../parts.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 import { containerEnded, endOf, settle } from "./ended.ts";
+import { openContainerLog } from "./open_container_log.ts";
 import { removeContainer } from "./remove.ts";
 import { scheduleRestart } from "./restart.ts";
 import { RunningContainer } from "./running_container.ts";
@@ -27,7 +27,9 @@ export async function adoptContainer(parts: Parts, container: Container): Promis
     else if (state.status === "starting") await undoStart(parts, container, state.previous);
     else if (state.status === "removing") await removeContainer(parts, container, {});
     else if (state.status === "exited" && state.restarting) scheduleRestart(parts, container, 0);
-    else if (state.status === "exited" && container.record.hostConfig.AutoRemove) await removeContainer(parts, container, {});
+    else if (state.status === "exited" && container.record.hostConfig.AutoRemove) {
+      await removeContainer(parts, container, {});
+    }
   } catch (error) {
     parts.log(`adoption of container ${container.id} (${state.status}): ${describeError(error)}`);
   }
@@ -39,6 +41,8 @@ async function adoptRunning(parts: Parts, container: Container, state: Running):
   const keeper = Keeper.adopt(state.keeper);
   if (keeper === undefined) { // killed, or the machine was restarted
     cgroup.kill();
+    using log = openContainerLog(parts, container);
+    log.end();
     settle(parts, container, state, { ...endOf(folders.record), oomKilled: false, ...rebooted(folders.record) });
     await cgroup.remove();
     if (record.hostConfig.AutoRemove) await removeContainer(parts, container, {});
@@ -53,7 +57,7 @@ async function adoptRunning(parts: Parts, container: Container, state: Running):
       stdio: keeper.fetchStdio(record.config.Tty),
       terminal: record.config.Tty,
       cgroup,
-      log: openLog(folders.log, folders.logFile, record.hostConfig.LogConfig),
+      log: openContainerLog(parts, container),
     },
     container,
     parts.reactor,

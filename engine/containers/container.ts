@@ -24,7 +24,7 @@ export class Container {
   /** While its process runs. */
   running: RunningContainer | undefined;
   /** A restart that is due; undone by stop, kill and remove. */
-  restartTimer: number | undefined;
+  restartTimer: ReturnType<typeof setTimeout> | undefined;
   #record: ContainerRecord;
   readonly #table: ContainerTable;
   #exitWaiters: ((result: WaitResult) => void)[] = [];

@@ -10,7 +10,7 @@ import type { StoredImage } from "../../image/store.ts";
 import { parseUlimit } from "../../runtime/rlimits.ts";
 import { checkSysctls } from "../../runtime/sysctls.ts";
 import type { ContainerRecord } from "../container_record.ts";
-import { parseLogConfig } from "../log/log.ts";
+import { checkLogOptions } from "../log/log.ts";
 import type { Parts } from "../parts.ts";
 import { containerDevices } from "../spec/devices.ts";
 import { userMounts } from "../spec/mounts.ts";
@@ -81,7 +81,9 @@ export function createContainer(
 function findImage(parts: Parts, name: string, platform: string | undefined): StoredImage {
   if (name === "") throw invalid("config cannot be empty in order to create a container: Image is missing");
   const image = parts.images.resolve(name);
-  if (image === undefined) throw notFound(`No such image: ${/[:@]/.test(name.split("/").at(-1) ?? "") ? name : `${name}:latest`}`);
+  if (image === undefined) {
+    throw notFound(`No such image: ${/[:@]/.test(name.split("/").at(-1) ?? "") ? name : `${name}:latest`}`);
+  }
   const wanted = platform?.split("/") ?? [];
   if (wanted.length > 0 && (wanted[0] !== "linux" || (wanted[1] !== undefined && wanted[1] !== image.architecture))) {
     throw notFound(
@@ -108,7 +110,7 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
     hostIpc: hostConfig.IpcMode === "host",
     hostUts: hostConfig.UTSMode === "host",
   });
-  parseLogConfig(hostConfig.LogConfig);
+  checkLogOptions(hostConfig.LogConfig.Type, hostConfig.LogConfig.Config);
   checkRestartPolicy(hostConfig);
   userMounts(hostConfig);
   containerDevices(hostConfig);
@@ -122,10 +124,14 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
 }
 
 /** @throws `invalid` for a policy that Docker does not have. */
-export function checkRestartPolicy({ RestartPolicy, AutoRemove }: Pick<HostConfig, "RestartPolicy" | "AutoRemove">): void {
+export function checkRestartPolicy(
+  { RestartPolicy, AutoRemove }: Pick<HostConfig, "RestartPolicy" | "AutoRemove">,
+): void {
   const { Name, MaximumRetryCount } = RestartPolicy;
   if (!["no", "always", "unless-stopped", "on-failure"].includes(Name)) {
-    throw invalid(`invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`);
+    throw invalid(
+      `invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    );
   }
   if (Name !== "on-failure" && MaximumRetryCount !== 0) {
     throw invalid(`invalid restart policy: maximum retry count can only be used with 'on-failure'`);

@@ -37,7 +37,8 @@ export function containerEnded(parts: Parts, container: Container): Promise<void
     container.running = undefined;
     running.cgroup.kill(); // without an own PID namespace others may have stayed
     running.pump.drain();
-    const oomKilled = running.cgroup.oomKills() > 0;
+    running.log.end();
+    const oomKilled = running.checkOom();
     await settle(parts, container, state, { ...endOf(container.folders.record), oomKilled });
     container.hub.endRun();
     container.input.endRun();
@@ -45,7 +46,9 @@ export function containerEnded(parts: Parts, container: Container): Promise<void
     running[Symbol.dispose]();
     await running.cgroup.remove();
     await removeRecord(container);
-    if (container.record.hostConfig.AutoRemove && !willRestart(container)) queueMicrotask(() => void removeContainer(parts, container, {}));
+    if (container.record.hostConfig.AutoRemove && !willRestart(container)) {
+      queueMicrotask(() => void removeContainer(parts, container, {}));
+    }
   }).catch((error) => parts.log(`end of container ${container.id}: ${error}`));
 }
 

@@ -1,7 +1,7 @@
 import type { TapeListing } from "../../base/container_engine.ts";
 import { containerTape } from "../../runtime/start/container_tape.ts";
 import { listing } from "../../runtime/tape/listing.ts";
-import { makeStdio } from "../../runtime/stdio.ts";
+import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
 import type { Parts } from "../parts.ts";
 import { containerSpec } from "../spec/container_spec.ts";
 import { containerDevices } from "../spec/devices.ts";
@@ -17,6 +17,14 @@ export async function explainContainer(parts: Parts, container: Container): Prom
     parts.cgroups.create(cgroupPath(container.record), hostConfig, containerDevices(hostConfig).rules);
   if (container.running === undefined) undo.defer(() => cgroup.remove());
   const spec = containerSpec(parts, container, cgroup, opened);
-  const stdio = makeStdio({ terminal: config.Tty, stdin: config.OpenStdin, devpts: "new", owner: spec.process.user.uid });
+  const stdio = opened.adopt(
+    makeStdio({
+      terminal: config.Tty,
+      stdin: config.OpenStdin,
+      devpts: "new",
+      owner: spec.process.user.uid,
+    }),
+    closeStdio,
+  );
   return listing(containerTape(spec, stdio).tape);
 }

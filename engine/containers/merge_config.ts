@@ -133,7 +133,10 @@ export function completeHostConfig(request: Partial<HostConfig>): HostConfig {
   config.IpcMode ||= "private";
   config.CgroupnsMode ||= "private";
   config.ShmSize ||= 64 << 20;
-  config.RestartPolicy = { Name: config.RestartPolicy.Name || "no", MaximumRetryCount: config.RestartPolicy.MaximumRetryCount ?? 0 };
+  config.RestartPolicy = {
+    Name: config.RestartPolicy.Name || "no",
+    MaximumRetryCount: config.RestartPolicy.MaximumRetryCount ?? 0,
+  };
   config.LogConfig = { Type: config.LogConfig.Type || "json-file", Config: config.LogConfig.Config ?? {} };
   return config;
 }

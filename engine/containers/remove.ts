@@ -35,6 +35,8 @@ export async function removeContainer(parts: Parts, container: Container, { forc
 
 function refusal({ id, state, record }: Container): string {
   const paused = state.status === "running" && state.paused;
-  return `cannot remove container "/${record.name}": container is ${paused ? "paused and must be unpaused first" : "running"}: ` +
+  return `cannot remove container "/${record.name}": container is ${
+    paused ? "paused and must be unpaused first" : "running"
+  }: ` +
     `${paused ? "unpause" : "stop"} the container before removing or force remove (${id})`;
 }

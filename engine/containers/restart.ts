@@ -19,11 +19,9 @@ interface Run {
 /** Milliseconds until the restart that the policy asks for after this run; undefined: none. */
 export function restartDelay({ record }: Pick<Container, "record">, run: Run): number | undefined {
   const { Name, MaximumRetryCount } = record.hostConfig.RestartPolicy;
-  const again = run.stopped
-    ? false
-    : Name === "always" || Name === "unless-stopped" ||
-      (Name === "on-failure" && run.exitCode !== 0 &&
-        (MaximumRetryCount === 0 || record.restartCount < MaximumRetryCount));
+  const again = run.stopped ? false : Name === "always" || Name === "unless-stopped" ||
+    (Name === "on-failure" && run.exitCode !== 0 &&
+      (MaximumRetryCount === 0 || record.restartCount < MaximumRetryCount));
   if (!again) return undefined;
   const stable = toNanoseconds(run.finishedAt) - toNanoseconds(run.startedAt) > STABLE;
   return stable ? FIRST_DELAY : Math.min(FIRST_DELAY * 2 ** record.restartCount, LONGEST_DELAY);

@@ -25,6 +25,9 @@ export interface RunningParts {
   readonly log: LogWriter;
 }
 
+/** Milliseconds after which a kill that v1 has announced is counted. */
+const OOM_COUNTED = 50;
+
 export class RunningContainer implements Disposable {
   readonly keeper: Keeper;
   readonly process: Fd;
@@ -35,6 +38,8 @@ export class RunningContainer implements Disposable {
   readonly terminal: Fd | undefined;
   readonly pump: OutputPump;
   readonly #resources = new DisposableStack();
+  readonly #onOom: () => void;
+  #oomKills: number;
 
   /** Starts to carry output and input, and calls `onEnd` once when the process has ended, `onOom` when memory ran out. */
   constructor(parts: RunningParts, container: Container, reactor: Reactor, on: { end: () => void; oom: () => void }) {
@@ -43,6 +48,8 @@ export class RunningContainer implements Disposable {
     this.process = this.#resources.use(process);
     this.pid = pid;
     this.cgroup = cgroup;
+    this.#oomKills = cgroup.oomKills();
+    this.#onOom = on.oom;
     this.log = this.#resources.use(log);
     this.terminal = terminal ? stdio.stdin : undefined;
     const { hub, input } = container;
@@ -52,7 +59,11 @@ export class RunningContainer implements Disposable {
     };
     const stdout = terminal ? stdio.stdin : stdio.stdout;
     this.pump = this.#resources.use(
-      new OutputPump(reactor, { ...stdout && { stdout }, ...stdio.stderr && { stderr: stdio.stderr }, terminal }, deliver),
+      new OutputPump(
+        reactor,
+        { ...stdout && { stdout }, ...stdio.stderr && { stderr: stdio.stderr }, terminal },
+        deliver,
+      ),
     );
     hub.onSaturation({ saturated: () => this.pump.pause(), drained: () => this.pump.resume() });
     if (stdio.stdin !== undefined) {
@@ -60,7 +71,7 @@ export class RunningContainer implements Disposable {
       input.open(this.#resources.use(queue), () => keeper.closeStdin());
     }
     this.#watchOnce(reactor, ended, on.end);
-    this.#watchOom(reactor, on.oom);
+    this.#watchOom(reactor);
   }
 
   #watchOnce(reactor: Reactor, ended: Fd, onEnd: () => void): void {
@@ -74,7 +85,7 @@ export class RunningContainer implements Disposable {
     this.#resources.use(watch);
   }
 
-  #watchOom(reactor: Reactor, onOom: () => void): void {
+  #watchOom(reactor: Reactor): void {
     const oom = this.cgroup.watchOom();
     if (oom === undefined) return;
     this.#resources.use(oom);
@@ -82,9 +93,21 @@ export class RunningContainer implements Disposable {
     this.#resources.use(reactor.watch(oom, {
       read: () => {
         read(oom, drained);
-        onOom();
+        this.checkOom();
+        // v1 tells before it has killed, and so before it has counted.
+        Deno.unrefTimer(setTimeout(() => this.checkOom(), OOM_COUNTED));
       },
     }));
+  }
+
+  /** Tells of the processes that the OOM killer took since the last look. Returns whether it ever took one. */
+  checkOom(): boolean {
+    const kills = this.cgroup.oomKills();
+    if (kills > this.#oomKills) {
+      this.#oomKills = kills;
+      this.#onOom();
+    }
+    return this.#oomKills > 0;
   }
 
   /** Lets go of everything: called when the process has ended, or when the engine leaves and the container goes on. */

@@ -4,7 +4,6 @@ import { now } from "../../base/timestamps.ts";
 import { type ContainerSpec, type Stdio } from "../../runtime/container_spec.ts";
 import { exitCodeOf, startProcess } from "../../runtime/start/start.ts";
 import { makeStdio } from "../../runtime/stdio.ts";
-import { openLog } from "../log/log.ts";
 import type { Parts } from "../parts.ts";
 import { containerSpec } from "../spec/container_spec.ts";
 import { containerDevices } from "../spec/devices.ts";
@@ -13,6 +12,7 @@ import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
 import { containerEnded } from "./ended.ts";
 import { RunningContainer } from "./running_container.ts";
+import { openContainerLog } from "./open_container_log.ts";
 import { removeContainer } from "./remove.ts";
 
 /**
@@ -67,7 +67,7 @@ async function launch(parts: Parts, container: Container): Promise<RunningContai
   const cgroup = parts.cgroups.create(cgroupPath(record), hostConfig, containerDevices(hostConfig).rules);
   undo.defer(() => cgroup.remove());
   failpoint("start.cgroup");
-  const log = undo.use(openLog(folders.log, folders.logFile, hostConfig.LogConfig));
+  const log = undo.use(openContainerLog(parts, container));
   const spec: ContainerSpec = containerSpec(parts, container, cgroup, opened);
   const stdio: Stdio = makeStdio({
     terminal: config.Tty,

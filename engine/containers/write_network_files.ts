@@ -14,11 +14,13 @@ export function writeNetworkFiles(folders: ContainerFolders, { config, hostConfi
     resolvConfOfHost: readIfThere("/etc/resolv.conf"),
     ...hostConfig.NetworkMode === "host" && { hostsOfHost: readIfThere("/etc/hosts") },
   };
-  for (const [path, text] of [
-    [folders.hostname, hostnameFile(of)],
-    [folders.hosts, hostsFile(of)],
-    [folders.resolvConf, resolvConfFile(of)],
-  ] as const) {
+  for (
+    const [path, text] of [
+      [folders.hostname, hostnameFile(of)],
+      [folders.hosts, hostsFile(of)],
+      [folders.resolvConf, resolvConfFile(of)],
+    ] as const
+  ) {
     Deno.writeTextFileSync(path, text, { mode: 0o644 });
   }
 }

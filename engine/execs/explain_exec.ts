@@ -1,7 +1,7 @@
 import type { TapeListing } from "../../base/container_engine.ts";
 import { conflict } from "../../base/errors.ts";
 import { execTape } from "../../runtime/start/exec_tape.ts";
-import { makeStdio } from "../../runtime/stdio.ts";
+import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
 import { listing } from "../../runtime/tape/listing.ts";
 import { O, open } from "../../sys/open.ts";
 import type { Exec } from "./exec.ts";
@@ -14,11 +14,14 @@ export function explainExec(exec: Exec): TapeListing {
   using opened = new DisposableStack();
   const root = opened.use(open(`/proc/${running.pid}/root`, O.PATH));
   const spec = execSpec(exec, running, root, opened);
-  const stdio = makeStdio({
-    terminal: config.Tty ?? false,
-    stdin: config.AttachStdin ?? false,
-    devpts: { root },
-    owner: spec.process.user.uid,
-  });
+  const stdio = opened.adopt(
+    makeStdio({
+      terminal: config.Tty ?? false,
+      stdin: config.AttachStdin ?? false,
+      devpts: { root },
+      owner: spec.process.user.uid,
+    }),
+    closeStdio,
+  );
   return listing(execTape(spec, stdio).tape);
 }

@@ -26,7 +26,11 @@ export interface ExecStartOptions {
  * Starts the command and connects the caller, unless it wants to be detached.
  * @throws `conflict` when the container does not run or the exec was started before, or what the start failed with.
  */
-export async function startExec(parts: Parts, exec: Exec, options: ExecStartOptions): Promise<AttachedStreams | undefined> {
+export async function startExec(
+  parts: Parts,
+  exec: Exec,
+  options: ExecStartOptions,
+): Promise<AttachedStreams | undefined> {
   const { container, config } = exec;
   const { running } = container;
   if (exec.phase !== "created") throw conflict(`exec ${exec.id} has already run`);
@@ -108,7 +112,10 @@ export function execSpec(
   const { config, container: { record } } = exec;
   const user = userInRoot(config.User || record.config.User, record.hostConfig.GroupAdd ?? [], root);
   const terminal = config.Tty ?? false;
-  const inherited = [`PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`, `HOSTNAME=${record.config.Hostname}`];
+  const inherited = [
+    `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    `HOSTNAME=${record.config.Hostname}`,
+  ];
   const env = execEnvironment(
     [...inherited, ...terminal ? ["TERM=xterm"] : [], ...record.config.Env],
     config.Env ?? [],

@@ -1,7 +1,7 @@
 import type { ContainerInspect } from "../../base/docker/container.ts";
-import { usage } from "../../fs/usage.ts";
 import { containerState } from "./container_state.ts";
 import type { ImageLookup, Reported, ReportedImage } from "./reported.ts";
+import { containerSizes, layerFolder } from "./sizes.ts";
 
 /** What the report needs beside the container. */
 export interface InspectParts {
@@ -39,24 +39,15 @@ export function inspectContainer(
     ExecIDs: execs.size > 0 ? [...execs] : null,
     HostConfig: record.hostConfig,
     GraphDriver: { Name: "overlay2", Data: overlayFolders(settings.root, folders.home, image) },
-    ...(size ? sizes(settings.root, folders.home, image) : {}),
+    ...(size ? containerSizes(settings.root, folders.home, image) : {}),
     Mounts: [...record.mounts],
     Config: record.config,
     NetworkSettings: record.networkSettings,
   };
 }
 
-const layerFolder = (root: string, name: string) => `${root}/layers/${name}`;
-
 /** Docker's names for them. There is no MergedDir: the union is mounted in the container's own namespace only. */
 function overlayFolders(root: string, home: string, image: ReportedImage | undefined): Record<string, string> {
   const lowers = (image?.layers ?? []).map((name) => layerFolder(root, name)).reverse();
   return { LowerDir: lowers.join(":"), UpperDir: `${home}/upper`, WorkDir: `${home}/work` };
-}
-
-/** Bytes of the writable layer, and of all layers together. */
-function sizes(root: string, home: string, image: ReportedImage | undefined): { SizeRw: number; SizeRootFs: number } {
-  const SizeRw = usage(`${home}/upper`);
-  const lowers = (image?.layers ?? []).reduce((sum, name) => sum + usage(layerFolder(root, name)), 0);
-  return { SizeRw, SizeRootFs: SizeRw + lowers };
 }

@@ -1,13 +1,14 @@
 import type { Filters } from "../../base/container_engine.ts";
 import type { ContainerSummary } from "../../base/docker/container.ts";
 import { nowNanoseconds } from "../../base/timestamps.ts";
-import { usage } from "../../fs/usage.ts";
 import { type FilterContext, psFilter } from "./filters.ts";
 import type { ImageLookup, Reported, ReportedImage } from "./reported.ts";
+import { containerSizes } from "./sizes.ts";
 import { containerSummary } from "./summary.ts";
 
 /** What the report is made of. */
 export interface ListParts {
+  readonly settings: { readonly root: string };
   readonly containers: Iterable<Reported> & FilterContext["containers"];
   readonly images: ImageLookup;
 }
@@ -40,8 +41,8 @@ export function listContainers(parts: ListParts, options: ListOptions = {}): Con
     if (!all && !runs(container)) continue;
     const summary = containerSummary(container, images, now);
     if (!matches({ container, summary })) continue;
-    if (size) summary.SizeRw = usage(`${container.folders.home}/upper`);
-    rows.push(summary);
+    const { record: { imageId }, folders: { home } } = container;
+    rows.push(size ? { ...summary, ...containerSizes(parts.settings.root, home, images.resolve(imageId)) } : summary);
   }
   return rows;
 }

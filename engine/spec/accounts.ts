@@ -17,7 +17,10 @@ export function userInLayers(user: string, groupAdd: readonly string[], merged: 
 
 /** The same in a running container, whose root is `root` (/proc/PID/root). */
 export function userInRoot(user: string, groupAdd: readonly string[], root: Fd): ResolvedUser {
-  const files: AccountFiles = { passwd: readHostileFile(root, "/etc/passwd"), group: readHostileFile(root, "/etc/group") };
+  const files: AccountFiles = {
+    passwd: readHostileFile(root, "/etc/passwd"),
+    group: readHostileFile(root, "/etc/group"),
+  };
   return resolveUser(user, groupAdd, files);
 }
 

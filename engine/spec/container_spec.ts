@@ -30,7 +30,11 @@ export function containerSpec(
   const { config, hostConfig } = record;
   const image = imageOf(parts, record);
   const root = rootSpec(parts, record, image);
-  const merged = new Merged(root.layersFolder, image.host ? [...root.lowers, "/"] : root.lowers, `${folders.home}/upper`);
+  const merged = new Merged(
+    root.layersFolder,
+    image.host ? [...root.lowers, "/"] : root.lowers,
+    `${folders.home}/upper`,
+  );
   const user = userInLayers(config.User, hostConfig.GroupAdd ?? [], merged);
   const env = environment({ env: config.Env, hostname: config.Hostname, home: user.home, terminal: config.Tty });
   return {
@@ -46,7 +50,9 @@ export function containerSpec(
     privileged: hostConfig.Privileged,
     ...guardedPaths(hostConfig),
     shmSize: hostConfig.ShmSize,
-    sysctls: Object.fromEntries(Object.entries(hostConfig.Sysctls ?? {}).map(([name, value]) => [sysctlPath(name), value])),
+    sysctls: Object.fromEntries(
+      Object.entries(hostConfig.Sysctls ?? {}).map(([name, value]) => [sysctlPath(name), value]),
+    ),
     init: hostConfig.Init ?? false,
     process: processSpec(
       { args: record.command, env, cwd: workingDirectory(config), user, terminal: config.Tty },

@@ -1,7 +1,7 @@
 import type { DeviceMapping, HostConfig } from "../../base/docker/container.ts";
 import { invalid } from "../../base/errors.ts";
 import type { DeviceRule } from "../../cgroup/cgroup.ts";
-import { containerRules } from "../../cgroup/device_rules.ts";
+import { containerRules, deviceRule, parseDeviceRule } from "../../cgroup/device_rules.ts";
 import type { DeviceSpec } from "../../runtime/container_spec.ts";
 import { S, stat } from "../../sys/attributes.ts";
 import { CWD } from "../../sys/fd.ts";
@@ -24,7 +24,9 @@ interface Node {
  * Resolves `--device` (a folder stands for all nodes below it) and `--privileged` (all nodes of the host).
  * @throws `invalid` for a path that is no device, with Docker's sentence.
  */
-export function containerDevices(config: Pick<HostConfig, "Devices" | "DeviceCgroupRules" | "Privileged">): ContainerDevices {
+export function containerDevices(
+  config: Pick<HostConfig, "Devices" | "DeviceCgroupRules" | "Privileged">,
+): ContainerDevices {
   const { Devices, DeviceCgroupRules, Privileged } = config;
   if (Privileged) {
     const nodes = hostNodes("/dev").map(({ path }) => ({ source: path, target: path }));
@@ -36,15 +38,23 @@ export function containerDevices(config: Pick<HostConfig, "Devices" | "DeviceCgr
     for (const node of nodesOf(mapping)) {
       nodes.push({ source: node.path, target: mapping.PathInContainer + node.path.slice(mapping.PathOnHost.length) });
       const { type, major, minor } = node;
-      granted.push({ allow: true, type, major, minor, access: mapping.CgroupPermissions || "rwm" });
+      granted.push(deviceRule(type, major, minor, mapping.CgroupPermissions || "rwm"));
     }
   }
-  return { nodes, rules: [...containerRules({ privileged: false, extra: DeviceCgroupRules ?? [] }), ...granted] };
+  return {
+    nodes,
+    rules: [
+      ...containerRules({ privileged: false, extra: (DeviceCgroupRules ?? []).map(parseDeviceRule) }),
+      ...granted,
+    ],
+  };
 }
 
 function nodesOf({ PathOnHost, CgroupPermissions }: DeviceMapping): Node[] {
   if (!/^[rwm]*$/.test(CgroupPermissions ?? "")) throw invalid(`invalid device mode: ${CgroupPermissions}`);
-  const nodes = isFolder(PathOnHost) ? hostNodes(PathOnHost) : [nodeAt(PathOnHost)].filter((node) => node !== undefined);
+  const nodes = isFolder(PathOnHost)
+    ? hostNodes(PathOnHost)
+    : [nodeAt(PathOnHost)].filter((node) => node !== undefined);
   if (nodes.length === 0) {
     throw invalid(`error gathering device information while adding custom device "${PathOnHost}": not a device node`);
   }

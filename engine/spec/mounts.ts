@@ -33,7 +33,9 @@ export function userMounts(config: Pick<HostConfig, "Binds" | "Mounts" | "Tmpfs"
 function parseBind(text: string): UserMount {
   const [source = "", target, options = "", ...rest] = text.split(":");
   if (target === undefined || rest.length > 0) throw invalid(`invalid volume specification: '${text}'`);
-  if (!source.startsWith("/")) throw unimplemented(`volumes are not served yet: '${text}' (a bind mount's source is absolute)`);
+  if (!source.startsWith("/")) {
+    throw unimplemented(`volumes are not served yet: '${text}' (a bind mount's source is absolute)`);
+  }
   const modes = options.split(",").filter((mode) => mode !== "");
   const propagation = modes.find((mode) => /^r?(private|shared|slave)$/.test(mode));
   const unknown = modes.find((mode) => !/^(ro|rw|z|Z|nocopy|r?(private|shared|slave))$/.test(mode));
@@ -50,7 +52,9 @@ function parseMount(mount: MountRequest): UserMount {
   }
   if (mount.Type !== "bind") throw unimplemented(`mounts of type ${mount.Type} are not served yet: ${mount.Target}`);
   const source = mount.Source ?? "";
-  if (!source.startsWith("/")) throw invalid(`invalid mount config for type "bind": invalid mount path: '${source}' mount path must be absolute`);
+  if (!source.startsWith("/")) {
+    throw invalid(`invalid mount config for type "bind": invalid mount path: '${source}' mount path must be absolute`);
+  }
   if (mount.BindOptions?.CreateMountpoint) makeMissingSource(source);
   return bind({
     source,
@@ -82,7 +86,14 @@ function bind({ source, readonly, recursive, propagation, mode, ...given }: Bind
     throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${source}`, { cause });
   }
   return {
-    point: { Type: "bind", Source: source, Destination: target, Mode: mode, RW: !readonly, Propagation: propagation ?? "rprivate" },
+    point: {
+      Type: "bind",
+      Source: source,
+      Destination: target,
+      Mode: mode,
+      RW: !readonly,
+      Propagation: propagation ?? "rprivate",
+    },
     spec: {
       kind: "bind",
       source,

@@ -6,7 +6,10 @@ import { O, open } from "../../sys/open.ts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerRegistry } from "../container_registry.ts";
 
-type Modes = Pick<HostConfig, "NetworkMode" | "PidMode" | "IpcMode" | "UTSMode" | "CgroupnsMode" | "Privileged" | "UsernsMode">;
+type Modes = Pick<
+  HostConfig,
+  "NetworkMode" | "PidMode" | "IpcMode" | "UTSMode" | "CgroupnsMode" | "Privileged" | "UsernsMode"
+>;
 
 /** @throws `invalid` for a mode that is not one of Docker's, `unimplemented` for what is not served yet. */
 export function checkNamespaceModes(modes: Modes): void {
@@ -44,7 +47,8 @@ export function namespaceSpecs(modes: Modes, containers: ContainerRegistry, open
     }
     return opened.use(open(`/proc/${other.state.pid}/ns/${kind}`, O.RDONLY));
   };
-  const own = (mode: string, kind: string) => mode === "host" ? "host" : mode.startsWith("container:") ? join(mode, kind) : "new";
+  const own = (mode: string, kind: string) =>
+    mode === "host" ? "host" : mode.startsWith("container:") ? join(mode, kind) : "new";
   return {
     net: own(modes.NetworkMode, "net"),
     pid: own(modes.PidMode, "pid"),

@@ -38,7 +38,8 @@ export function hostsFile({ extraHosts, hostsOfHost }: NetworkFilesOf): string {
 /** The host's resolv.conf with what the request replaces. */
 export function resolvConfFile({ dns, dnsSearch, dnsOptions, resolvConfOfHost }: NetworkFilesOf): string {
   const host = resolvConfOfHost.split("\n").map((line) => line.trim());
-  const kept = (keyword: string) => host.filter((line) => line.startsWith(`${keyword} `) || line.startsWith(`${keyword}\t`));
+  const kept = (keyword: string) =>
+    host.filter((line) => line.startsWith(`${keyword} `) || line.startsWith(`${keyword}\t`));
   const lines = [
     ...dns.length > 0 ? dns.map((address) => `nameserver ${address}`) : kept("nameserver"),
     ...dnsSearch.length > 0

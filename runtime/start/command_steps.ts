@@ -1,43 +1,51 @@
 import type { ProcessSpec } from "../container_spec.ts";
-import { bytes, textArray, words } from "../tape/argument.ts";
+import { packSignalSet, SIG_SETMASK } from "../../sys/process_flags.ts";
+import { bytes, named, textArray, words } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { Place, type StepOptions, type Tape } from "../tape/tape.ts";
-import { initSteps } from "./init_steps.ts";
+import { Init } from "./init_steps.ts";
 import { execFailed, notExecutable, notInPath } from "./start_error.ts";
 
 /**
  * Executes the command: the first of its candidates that may be executed. The seccomp filter comes after the look at the
  * file and before execve, because a filter may forbid the former and must allow the latter.
  */
-export function commandSteps(tape: Tape, process: ProcessSpec, init: boolean): void {
+export function commandSteps(tape: Tape, process: ProcessSpec, { withInit }: { withInit: boolean }): void {
   const [command = ""] = process.args;
   const candidates = candidatesOf(command, process.env);
   if (candidates.length === 0) throw notInPath(command);
+  const init = withInit ? new Init(process) : undefined;
+  init?.prepare(tape);
   const argv = textArray(process.args), envp = textArray(process.env);
+  const filter = process.seccomp && words(
+    [process.seccomp.length / 8, bytes(process.seccomp, "filter")],
+    `{${process.seccomp.length / 8} instructions}`,
+  );
   candidates.forEach((path, i) => {
     const isLast = i === candidates.length - 1;
     const next = new Place(`after ${path}`);
-    const onFailure: StepOptions = isLast
+    const missing: StepOptions = isLast
       ? { failure: (errno) => command.includes("/") ? notExecutable(command, errno) : notInPath(command) }
       : { onError: next };
     tape.add(
       `look for ${path}`,
       call.faccessat2Execute(call.AT_FDCWD, path),
-      isLast ? "the only place left" : "the first place in PATH that has it",
-      onFailure,
+      isLast ? "the only place left" : "the first folder in PATH that has it",
+      missing,
     );
-    if (process.seccomp !== undefined) {
-      const program = words(
-        [process.seccomp.length / 8, bytes(process.seccomp, "filter")],
-        filterText(process.seccomp),
-      );
+    if (filter !== undefined) {
       tape.add(
         "install the seccomp filter",
-        call.seccompFilter(program),
+        call.seccompFilter(filter),
         "as late as can be: it is the command's, not ours",
       );
     }
-    if (init) initSteps(tape, process);
+    init?.cloneCommand(tape);
+    tape.add(
+      "unblock all signals",
+      call.rtSigprocmask(named(SIG_SETMASK, "SIG_SETMASK"), bytes(packSignalSet([]), "[]")),
+      "the command inherits the mask, and expects an empty one",
+    );
     tape.add(
       `execute ${path}`,
       call.execve(path, argv, envp),
@@ -46,9 +54,8 @@ export function commandSteps(tape: Tape, process: ProcessSpec, init: boolean): v
     );
     tape.place(next);
   });
+  init?.loop(tape);
 }
-
-const filterText = (program: Uint8Array) => `{${program.length / 8} instructions}`;
 
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

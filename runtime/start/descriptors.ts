@@ -12,6 +12,9 @@ import type { Tape } from "../tape/tape.ts";
  */
 const FIRST_HELD = 400;
 
+/** Below them, the file in memory of PID 1 (init_steps.ts). */
+export const SCRATCH = FIRST_HELD - 1;
+
 /** An open descriptor of the engine and the number under which the program on the tape has it. */
 export interface Passed {
   readonly fd: Fd;

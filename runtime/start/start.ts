@@ -8,11 +8,12 @@ import { Keeper, readRecord } from "../keeper.ts";
 import { KEEPER_FD } from "../keeper_layout.ts";
 import type { Reactor } from "../reactor.ts";
 import { spawnProgram } from "../spawn_program.ts";
-import { closeProcessEnds } from "../stdio.ts";
+import { closeProcessEnds, closeStdio } from "../stdio.ts";
 import { toElf } from "../tape/elf.ts";
 import type { Tape } from "../tape/tape.ts";
 import { containerTape, type StartTape } from "./container_tape.ts";
 import { execTape } from "./exec_tape.ts";
+import { type Machine, thisMachine } from "./machine.ts";
 import { stepFailed } from "./start_error.ts";
 
 export { exitCodeOf, StartError } from "./start_error.ts";
@@ -33,7 +34,7 @@ export interface Started {
 
 /**
  * Starts a process and returns when its command has been executed. `stdio.process` and `stdio.devpts` are closed then;
- * `stdio.engine` stays the caller's. After a failure nothing runs, and the record file is gone.
+ * `stdio.engine` stays the caller's. After a failure nothing runs, all of `stdio` is closed, and the record file is gone.
  * @throws {StartError} with the step that failed, or docker's sentence where the command or the working directory is at
  * fault
  */
@@ -42,18 +43,22 @@ export async function startProcess(
   stdio: Stdio,
   recordPath: string,
   reactor: Reactor,
+  machine: Machine = thisMachine(),
 ): Promise<Started> {
   using undo = new DisposableStack();
-  const report = pipe(O.NONBLOCK), ended = pipe();
-  undo.use(report.reader);
+  undo.defer(() => closeStdio(stdio));
+  const { tape, descriptors } = "container" in wish
+    ? containerTape(wish.container, stdio, machine)
+    : execTape(wish.exec, stdio, machine);
+  const ended = pipe();
   undo.use(ended.reader);
-  const program = launch(wish, stdio, recordPath, { report: report.writer, ended });
-  undo.defer(() => Deno.removeSync(recordPath));
-  const keeper = undo.use(Keeper.of(program.pid));
-  const failure = await readReport(report.reader, reactor);
-  report.reader.close();
+  const report = pipe(O.NONBLOCK);
+  using reader = report.reader;
+  undo.defer(() => removeRecord(recordPath));
+  const keeper = undo.use(Keeper.of(spawnKeeper({ tape, descriptors }, stdio, recordPath, { report, ended })));
+  const failure = await readReport(reader, reactor);
   try {
-    if (failure !== undefined) throw failureOf(program.tape, failure);
+    if (failure !== undefined) throw failureOf(tape, failure);
     const { pid } = readRecord(recordPath);
     if (pid === undefined) throw internal("the keeper ended before the process began");
     const process = undo.use(processOf(keeper));
@@ -61,30 +66,42 @@ export async function startProcess(
     return { keeper, pid, process, ended: ended.reader };
   } catch (error) {
     keeper.killWithProcess();
+    await keeper.gone(reactor);
     throw error;
   }
 }
 
-/** Spawns the keeper, and closes what is its own alone. */
-function launch(
-  wish: StartWish,
+function removeRecord(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+interface Pipe {
+  readonly reader: Fd;
+  readonly writer: Fd;
+}
+
+/** Spawns the keeper, closes what only it and the process need, and returns its pid. */
+function spawnKeeper(
+  { tape, descriptors }: StartTape,
   stdio: Stdio,
   recordPath: string,
-  { report, ended }: { report: Fd; ended: { reader: Fd; writer: Fd } },
-): { pid: number; tape: Tape } {
-  using _report = report;
+  { report, ended }: { report: Pipe; ended: Pipe },
+): number {
+  // As long as we have these, too, their end never comes.
+  using _report = report.writer;
   using _ended = ended.writer;
   using nothing = open("/dev/null", O.RDWR);
   using record = open(recordPath, O.WRONLY | O.CREAT | O.TRUNC, { mode: 0o600 });
-  const { tape, descriptors }: StartTape = "container" in wish
-    ? containerTape(wish.container, stdio)
-    : execTape(wish.exec, stdio);
   const { stdin, stdout, stderr } = stdio.engine;
   const own: [Fd | undefined, number][] = [
     [nothing, 0],
     [nothing, 1],
     [nothing, 2],
-    [report, KEEPER_FD.report],
+    [report.writer, KEEPER_FD.report],
     [record, KEEPER_FD.record],
     [stdin, KEEPER_FD.stdin],
     [stdout, KEEPER_FD.stdout],
@@ -98,7 +115,7 @@ function launch(
     ...descriptors.map(({ fd, target }) => ({ fd: fd.number, target })),
   ]);
   closeProcessEnds(stdio);
-  return { pid, tape };
+  return pid;
 }
 
 /** Reads the report to its end: undefined when nothing was reported. */

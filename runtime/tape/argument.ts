@@ -14,7 +14,8 @@ export type Argument =
   | { readonly kind: "words"; readonly words: readonly (number | bigint | Argument)[]; readonly shown: string }
   | { readonly kind: "room"; readonly room: Room; readonly offset: number; readonly shown: string }
   | { readonly kind: "slot"; readonly slot: Slot; readonly shown: string }
-  | { readonly kind: "result"; readonly of: Step };
+  | { readonly kind: "result"; readonly of: Step }
+  | { readonly kind: "later" };
 
 /** Plain numbers are shown in decimal, strings are passed as pointers to NUL-terminated text. */
 export type Given = number | string | Argument;
@@ -87,6 +88,9 @@ export function textArray(list: readonly string[]): Argument {
 export function result(of: Step): Argument {
   return { kind: "result", of };
 }
+
+/** What other steps put in by way of a {@link Slot}. */
+export const LATER: Argument = { kind: "later" };
 
 /** The address of an argument of a later step, for a call that writes there. */
 export function addressOf(slot: Slot): Argument {

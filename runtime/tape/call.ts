@@ -140,13 +140,18 @@ export function mountSetattr(
 
 const CLONE_SIGNAL_BITS: BitNames = { ...CLONE_BITS, CLONE_PARENT_SETTID, CLONE_PIDFD, SIGCHLD: SIGNAL.CHLD };
 
-/** Forks: the child continues on a copy of the same stack. The first three parameters are the same everywhere. */
-export function clone(cloneFlags: number, parentTid: Given = NULL): Call {
-  return call("clone", flags(cloneFlags | SIGNAL.CHLD, CLONE_SIGNAL_BITS), NULL, parentTid);
+/**
+ * Forks: the child continues on a copy of the same stack. `tell` is where the kernel puts what CLONE_PIDFD or
+ * CLONE_PARENT_SETTID ask for. The first three parameters are the same on both architectures.
+ */
+export function clone(cloneFlags: number, tell: Given = NULL): Call {
+  return call("clone", flags(cloneFlags | SIGNAL.CHLD, CLONE_SIGNAL_BITS), NULL, tell);
 }
 
 export const setns = (fd: Given, types: number): Call => call("setns", fd, flags(types, CLONE_BITS));
 export const unshare = (types: number): Call => call("unshare", flags(types, CLONE_BITS));
+export const getpid = (): Call => call("getpid");
+export const setpgid = (pid: Given, group: Given): Call => call("setpgid", pid, group);
 export const setsid = (): Call => call("setsid");
 export const execve = (path: Path, argv: Given, envp: Given): Call => call("execve", path, argv, envp);
 export const exitGroup = (code: Given): Call => call("exit_group", code);

@@ -3,7 +3,7 @@ import type { Bytes } from "../../base/container_engine.ts";
 import { SYSCALLS_AARCH64 } from "../seccomp/syscalls_aarch64.ts";
 import { SYSCALLS_X86_64 } from "../seccomp/syscalls_x86_64.ts";
 import type { MachineArch } from "../seccomp/abi.ts";
-import type { Argument, Room } from "./argument.ts";
+import { type Argument, type Room, Slot } from "./argument.ts";
 import { errorIndex, indexOf, type Save, type Step, type Tape } from "./tape.ts";
 
 /** Words of an entry: number, six arguments, save, on_error, on_zero. */
@@ -37,6 +37,10 @@ export function layOut(tape: Tape, base: number): Layout {
   const words: (readonly (number | bigint)[])[] = [];
   const entryAddress = (index: number) => base + index * ENTRY_WORDS * WORD;
   const slotAddress = (step: Step, index: number) => entryAddress(step.index) + (1 + index) * WORD;
+  const addressOfSlot = ({ step, index }: Slot) => {
+    if (step === undefined) throw internal("tape: a slot is written to that is on no step");
+    return slotAddress(step, index);
+  };
   const rooms: { fill: (roomsAddress: number) => number; index: number }[] = [];
 
   const valueOf = (arg: Argument, index: number): number | bigint => {
@@ -48,17 +52,19 @@ export function layOut(tape: Tape, base: number): Layout {
       case "words":
         return constants.addWords(arg.words.map((word) => typeof word === "object" ? valueOf(word, -1) : word));
       case "room":
+        if (index < 0) throw internal("tape: a room in a structure is not provided for");
         rooms.push({ fill: (address) => address + constants.room(arg.room) + arg.offset, index });
         return 0;
       case "slot":
-        if (arg.slot.step === undefined) throw internal(`tape: a slot is written to that is on no step`);
-        return slotAddress(arg.slot.step, arg.slot.index);
+        return addressOfSlot(arg.slot);
       case "result":
+      case "later":
         return 0;
     }
   };
   const saveAddress = (save: Save | undefined, index: number): number => {
     if (save === undefined) return 0;
+    if (save instanceof Slot) return addressOfSlot(save);
     if ("step" in save) return slotAddress(save.step, save.argument);
     rooms.push({ fill: (address) => address + constants.room(save.room) + save.offset, index });
     return 0;

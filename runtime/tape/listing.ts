@@ -17,7 +17,7 @@ export function listing(tape: Tape): TapeListing {
         actor: step.actor,
         call: step.call,
         args: step.args.map(shown),
-        raw: step.args.map((arg, i) => arg.kind === "result" ? null : String(table[step.index * ENTRY_WORDS + 1 + i])),
+        raw: step.args.map((arg, i) => isPutIn(arg) ? null : String(table[step.index * ENTRY_WORDS + 1 + i])),
         number: syscallNumber(tape.arch, step.call),
         label: step.label,
         reason: step.reason,
@@ -28,6 +28,11 @@ export function listing(tape: Tape): TapeListing {
   };
 }
 
+function isPutIn(arg: Argument): boolean {
+  return arg.kind === "result" || arg.kind === "later";
+}
+
 function shown(arg: Argument): string {
+  if (arg.kind === "later") return "put in before";
   return arg.kind === "result" ? `result of ${arg.of.index}` : arg.shown;
 }

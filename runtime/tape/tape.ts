@@ -7,7 +7,7 @@
  * is kept.
  */
 import type { MachineArch } from "../seccomp/abi.ts";
-import { type Argument, type Given, Room, type Slot, text } from "./argument.ts";
+import { type Argument, type Given, type Room, type Slot, text } from "./argument.ts";
 import type { Call } from "./call.ts";
 import { internal } from "../../base/errors.ts";
 
@@ -30,7 +30,7 @@ export interface StepOptions {
   /** Where to go on when the call gives 0. */
   readonly onZero?: Place;
   /** Where the result is kept (64 bits). A step whose result a later step uses needs none. */
-  readonly save?: { readonly room: Room; readonly offset: number };
+  readonly save?: { readonly room: Room; readonly offset: number } | Slot;
   /** Places that exist once this step does. */
   readonly slots?: readonly Slot[];
   /** The error to report, where there is a better one than the label and the error number. */
@@ -53,7 +53,8 @@ export interface Step {
 /** Where a step's result goes: into a room, or into an argument of a later step. */
 export type Save =
   | { readonly room: Room; readonly offset: number }
-  | { readonly step: Step; readonly argument: number };
+  | { readonly step: Step; readonly argument: number }
+  | Slot;
 
 export class Tape {
   readonly arch: MachineArch;

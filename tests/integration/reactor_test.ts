@@ -253,7 +253,7 @@ Deno.test("the ends of a hundred processes are all told", async () => {
       },
     });
   };
-  // A child that Deno has reaped already has no pidfd: so it must be slow to tell us, and we must be first.
+  // In one block with their start: Deno reaps them between turns of the event loop, and then they have no pidfd.
   for (const { pid } of children) watch(pid);
   await called;
   await Promise.all(children.map(({ status }) => status));

@@ -49,13 +49,14 @@ Deno.test("spawn() leaves the program no descriptor but those it is given", asyn
   // One that Deno has not made close-on-exec: what a shell leaves to the engine.
   using leaked = open("/dev/zero", O.RDONLY);
   keepOnExec(leaked);
-  const ends = pipe();
-  using reader = ends.reader;
-  using writer = ends.writer;
-  const given = [0, 1, 2, 7].map((target) => ({ fd: target === 0 ? reader.number : writer.number, target }));
+  const [input, output] = [pipe(), pipe()];
+  using opened = new DisposableStack();
+  for (const fd of [input.reader, input.writer, output.reader, output.writer]) opened.use(fd);
+  const given = [input.reader, output.writer, output.writer].map((fd, target) => ({ fd: fd.number, target }));
+  given.push({ fd: output.writer.number, target: 7 });
   const pid = spawn("/bin/sh", ["sh", "-c", "echo; read forever"], ["PATH=/usr/bin:/bin"], given);
   // spawn() comes back in the midst of execve, before that closes descriptors: so it is asked when it has got further.
-  assert.equal(read(reader, new Uint8Array(1)), 1);
+  assert.equal(read(output.reader, new Uint8Array(1)), 1);
   const numbers = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => Number(name)).sort((a, b) => a - b);
   kill(pid, 9);
   assert.deepEqual(await ended(pid), { signal: 9 });
