@@ -1,6 +1,7 @@
 /** Joins a hijacked connection to the streams of a process, until either is done. */
 import type { Socket } from "node:net";
 import type { AttachedStreams, Bytes, OutputFrame } from "../base/container_engine.ts";
+import { peerIsGone } from "../sys/peer.ts";
 import { writeFrame } from "./frames.ts";
 import { drained } from "./respond.ts";
 
@@ -8,8 +9,8 @@ import { drained } from "./respond.ts";
 const INPUT_LIMIT = 256 << 10;
 /** Milliseconds that a client has for closing its side after the end of the output. */
 const LINGER = 2000;
-/** Milliseconds between looks at whether a client that has closed its side is still there. */
-const PROBE = 5000;
+/** Milliseconds between looks at whether a silent client is still there. Input on the way has so long to arrive. */
+const PROBE = 1000;
 
 /**
  * Carries output to the client and input to the process. The client's half-close ends stdin only. Settles when the
@@ -28,7 +29,7 @@ export async function joinStreams(
   if (signal.aborted) abort();
   const input = stdin ? new Input(socket, streams) : undefined;
   if (input === undefined) socket.resume();
-  socket.once("end", () => probe(socket));
+  socket.once("end", () => watchClient(socket));
   try {
     if (!socket.destroyed) await Promise.race([carryOutput(socket, streams), gone.promise]);
   } finally {
@@ -55,6 +56,7 @@ class Input {
   #last: Promise<void> = Promise.resolve();
   #underWay = 0;
   #stopped = false;
+  #watched = false;
 
   constructor(socket: Socket, streams: AttachedStreams) {
     this.#socket = socket;
@@ -72,12 +74,18 @@ class Input {
   #take(chunk: Bytes): void {
     if (this.#stopped) return;
     this.#underWay += chunk.length;
-    if (this.#underWay > INPUT_LIMIT) this.#socket.pause();
+    if (this.#underWay > INPUT_LIMIT) this.#hold();
     this.#then(async () => {
       await this.#streams.write(chunk);
       this.#underWay -= chunk.length;
       if (this.#underWay <= INPUT_LIMIT) this.#socket.resume();
     });
+  }
+
+  #hold(): void {
+    this.#socket.pause();
+    if (!this.#watched) watchClient(this.#socket);
+    this.#watched = true;
   }
 
   /** A process that has closed its stdin or ended is no error: its output tells the story. */
@@ -94,12 +102,17 @@ function finish(socket: Socket): void {
   socket.once("close", () => clearTimeout(timer));
 }
 
+/** A socket as Deno and Node have it inside; the number is not in the public types. */
+type HandledSocket = Socket & { _handle?: { fd?: number } | null };
+
 /**
- * After the client's FIN nothing is read any more, so only a write can tell a half-close from a client that is gone;
- * on a Unix socket an empty one does (unix(7): EPIPE once the peer is closed), and the client does not see it.
+ * Cuts the connection when the client is gone, not only its sending side. Nobody else tells: after its FIN, or while
+ * the process takes no input, nothing is read, and a process that prints nothing gives no reason to write.
  */
-function probe(socket: Socket): void {
-  const timer = setInterval(() => socket.write(new Uint8Array()), PROBE);
-  Deno.unrefTimer(timer);
+function watchClient(socket: HandledSocket): void {
+  const timer = setInterval(() => {
+    const fd = socket._handle?.fd ?? -1;
+    if (fd >= 0 && peerIsGone(fd)) socket.destroy();
+  }, PROBE);
   socket.once("close", () => clearInterval(timer));
 }

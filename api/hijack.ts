@@ -21,13 +21,18 @@ export function streamType({ version }: Exchange, tty: boolean): string {
   return tty || version < 42 ? RAW_STREAM : MULTIPLEXED_STREAM;
 }
 
+/** A socket as node:http has prepared it; the parser is not in its public types. */
+type HttpSocket = Socket & { parser?: { unconsume?(): void } | null };
+
 /** Answers the request and takes the connection over; the body must have been read. HTTP is over on it. */
 export function hijack({ request, response }: Exchange, contentType: string): Socket {
-  const { socket } = request;
+  const socket: HttpSocket = request.socket;
   const upgrade = request.headers.upgrade !== undefined;
   response.detachSocket(socket);
-  // node:http hands over a socket by itself only for `Upgrade`, and then without the answer object. These are its
-  // own listeners: the parser's, and that which ends the socket when the client has ended its side.
+  // node:http hands over a socket by itself only for `Upgrade`, and then without the answer object. So its parser must
+  // let go: of the handle, from which it reads past the socket, and of the events by which it feeds itself and ends the
+  // socket when the client has ended its side.
+  socket.parser?.unconsume?.();
   for (const event of ["data", "end", "drain", "timeout", "error"]) socket.removeAllListeners(event);
   socket.setTimeout(0);
   socket.on("error", () => {}); // "close" follows, and says all that matters

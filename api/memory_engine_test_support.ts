@@ -337,6 +337,10 @@ export class MemoryEngine implements ContainerEngine {
   async *#take(tar: ReadableStream<Bytes>) {
     for await (const chunk of tar) {
       if (chunk[0] === 0xff) throw conflict("this is no tar");
+      if (chunk[0] === 0xfe) {
+        yield { status: "Loading layer", id: "1" };
+        throw conflict("the layer is broken");
+      }
       this.taken += chunk.length;
     }
     yield { stream: "Loaded image: x:latest\n" };

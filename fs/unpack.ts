@@ -36,7 +36,7 @@ export class Unpacker implements TarSink, Disposable {
   #folder: { readonly path: string; readonly fd: Fd } | undefined;
   /** Something was removed since it was opened: its path may lead elsewhere now. */
   #folderIsStale = false;
-  #file: { readonly fd: Fd; readonly entry: TarEntry; readonly path: string; written: number } | undefined;
+  #file: OpenFile | undefined;
   /** Making a file changes the time of its folder, so folders get theirs at the end. */
   readonly #folderTimes = new Map<string, bigint>();
   #size = 0;
@@ -64,11 +64,15 @@ export class Unpacker implements TarSink, Disposable {
   end(): void {
     this.lastFile = undefined;
     if (this.#file === undefined) return;
-    const { fd: open, entry, path, written } = this.#file;
+    const { fd: open, entry, path, parent, base, written } = this.#file;
     using fd = open;
     this.#file = undefined;
     this.#naming(entry, () => {
       if (written < entry.size) truncate(fd, entry.size); // it ends in a hole
+      setOwner(fd, "", entry.uid, entry.gid);
+      setMode(fd, entry.mode);
+      // Not before the data: a write takes security.capability away.
+      setXattrs(entry, parent, base);
       setTime(fd, "", entry.modified);
       this.lastFile = { path, inode: stat(fd).inode };
     });
@@ -160,7 +164,7 @@ export class Unpacker implements TarSink, Disposable {
         this.#replacing(parent, base, () => makeNode(parent, base, nodeType(entry), deviceOf(entry)));
     }
     this.#attributes(entry, parent, base);
-    if (entry.type !== "file" && entry.type !== "directory") setTime(parent, base, entry.modified);
+    if (entry.type !== "directory") setTime(parent, base, entry.modified);
   }
 
   #directory(parent: Fd, base: string): void {
@@ -186,16 +190,9 @@ export class Unpacker implements TarSink, Disposable {
   }
 
   #attributes(entry: TarEntry, parent: Fd, base: string): void {
-    if (this.#file !== undefined) {
-      setOwner(this.#file.fd, "", entry.uid, entry.gid);
-      setMode(this.#file.fd, entry.mode);
-    } else {
-      setOwner(parent, base, entry.uid, entry.gid);
-      if (entry.type !== "symlink") setModeAt(parent, base, entry.mode);
-    }
-    for (const [key, value] of entry.xattrs) {
-      if (isKeptXattr(key)) setXattr(parent, base, key, value);
-    }
+    setOwner(parent, base, entry.uid, entry.gid);
+    if (entry.type !== "symlink") setModeAt(parent, base, entry.mode);
+    setXattrs(entry, parent, base);
   }
 
   /** Does `make`, and again after removing what an earlier entry of this layer left of that name. */
@@ -238,6 +235,20 @@ export class Unpacker implements TarSink, Disposable {
     setModeAt(above, base, 0o755);
     return openInRoot(above, base, O.PATH | O.DIRECTORY | O.NOFOLLOW);
   }
+}
+
+/** A file whose data is being written. */
+interface OpenFile {
+  readonly fd: Fd;
+  readonly entry: TarEntry;
+  readonly path: string;
+  readonly parent: Fd;
+  readonly base: string;
+  written: number;
+}
+
+function setXattrs({ xattrs }: TarEntry, parent: Fd, base: string): void {
+  for (const [key, value] of xattrs) if (isKeptXattr(key)) setXattr(parent, base, key, value);
 }
 
 function nodeType({ type }: TarEntry): number {

@@ -49,8 +49,15 @@ export class Catalog {
     return row && this.#image(row);
   }
 
+  /** All that can be read: one damaged row must not take the others along. */
   images(): ImageRow[] {
-    return this.#all("SELECT id, config, parent, tagged FROM images").map((row) => this.#image(row));
+    return this.#all("SELECT id, config, parent, tagged FROM images").flatMap((row) => {
+      try {
+        return [this.#image(row)];
+      } catch {
+        return [];
+      }
+    });
   }
 
   /** The ids that begin with `sha256:` and these hexadecimal digits; two at most. */

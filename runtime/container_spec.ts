@@ -46,8 +46,8 @@ export interface RootSpec {
   /** Topmost first; names in `layersFolder`. */
   readonly lowers: readonly string[];
   /**
-   * The built-in image `host`: a read-only overlay of `lowers` over the host's own root is mounted first (two of its
-   * layers, so that it is a file system of its own and may be a lower layer of one whose upper lies within it).
+   * The built-in image `host`: below `lowers`, which may be none then, comes the host's own root (made a file system of
+   * its own by a first overlay, so that it may be a lower layer of one whose upper lies within it).
    */
   readonly host?: boolean;
   /** Folders, relative to `layersFolder` (`../containers/ID/upper`); `merged` is an empty one to mount on. */

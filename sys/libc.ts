@@ -72,6 +72,7 @@ const SYMBOLS = {
   epoll_create1: { parameters: [i32], result: i32 },
   epoll_ctl: { parameters: [i32, i32, i32, buffer], result: i32 },
   epoll_wait: { parameters: [i32, buffer, i32, i32], result: i32, nonblocking: true },
+  poll: { parameters: [buffer, "u64", i32], result: i32 },
 
   posix_spawn: { parameters: [buffer, buffer, buffer, buffer, buffer, buffer], result: i32 },
   posix_spawn_file_actions_init: { parameters: [buffer], result: i32 },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pointToWorkers } from "./bundle.ts";
+import { lazily, pointToWorkers } from "./bundle.ts";
 
 const workers = ["image/unpack_worker.ts"];
 const rows = [
@@ -30,5 +30,13 @@ Deno.test("pointToWorkers() names a file that no bundle holds", () => {
   assert.throws(
     () => pointToWorkers(`new URL("./table.json", import.meta.url)`, workers),
     /table\.json, which no bundle/,
+  );
+});
+
+Deno.test("lazily() hides the names of dynamic imports, and of no others", () => {
+  const code = `import { a } from "./a.js"; const b = () => import("./chunk-B.js"); import("node:fs");`;
+  assert.equal(
+    lazily(code),
+    `import { a } from "./a.js"; const b = () => import(String("./chunk-B.js")); import("node:fs");`,
   );
 });

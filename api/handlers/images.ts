@@ -1,7 +1,9 @@
+import type { ProgressMessage } from "../../base/docker/image.ts";
 import { invalid, unimplemented } from "../../base/errors.ts";
 import { bodyStream } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendBytes, sendJson, sendLines, sendNothing } from "../respond.ts";
+import { failure } from "../status.ts";
 import { imageInspectFor, imageSummariesFor } from "../versions.ts";
 
 export async function list(exchange: Exchange): Promise<void> {
@@ -45,7 +47,8 @@ export async function prune(exchange: Exchange): Promise<void> {
 
 export async function load(exchange: Exchange): Promise<void> {
   const { engine, query, request, signal } = exchange;
-  await sendLines(exchange, engine.images.load(bodyStream(request), { quiet: query.bool("quiet", true), signal }));
+  const progress = engine.images.load(bodyStream(request), { quiet: query.bool("quiet", true), signal });
+  await sendLines(exchange, endingWithError(exchange, progress));
 }
 
 /** `POST /images/create` is two things: an import (`fromSrc`) and a pull (`fromImage`). */
@@ -65,7 +68,23 @@ export async function create(exchange: Exchange): Promise<void> {
     changes: query.list("changes"),
     signal,
   });
-  await sendLines(exchange, progress);
+  await sendLines(exchange, endingWithError(exchange, progress));
+}
+
+/** Once something has been sent there is no status to give: a failure is then the last message, as Docker has it. */
+async function* endingWithError({ log }: Exchange, messages: AsyncIterable<ProgressMessage>) {
+  let begun = false;
+  try {
+    for await (const message of messages) {
+      yield message;
+      begun = true;
+    }
+  } catch (error) {
+    if (!begun) throw error;
+    const { message, log: line } = failure(error);
+    if (line !== undefined) log(`images: ${line}`);
+    yield { error: message, errorDetail: { message } };
+  }
 }
 
 export async function save(exchange: Exchange): Promise<void> {

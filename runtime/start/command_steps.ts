@@ -3,18 +3,17 @@ import { packSignalSet, SIG_SETMASK } from "../../sys/process_flags.ts";
 import { bytes, named, textArray, words } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { Place, type StepOptions, type Tape } from "../tape/tape.ts";
-import { Init } from "./init_steps.ts";
+import type { Init } from "./init_steps.ts";
 import { execFailed, notExecutable, notInPath } from "./start_error.ts";
 
 /**
  * Executes the command: the first of its candidates that may be executed. The seccomp filter comes after the look at the
  * file and before execve, because a filter may forbid the former and must allow the latter.
  */
-export function commandSteps(tape: Tape, process: ProcessSpec, { withInit }: { withInit: boolean }): void {
+export function commandSteps(tape: Tape, process: ProcessSpec, init: Init | undefined): void {
   const [command = ""] = process.args;
   const candidates = candidatesOf(command, process.env);
   if (candidates.length === 0) throw notInPath(command);
-  const init = withInit ? new Init(process) : undefined;
   init?.prepare(tape);
   const argv = textArray(process.args), envp = textArray(process.env);
   const filter = process.seccomp && words(

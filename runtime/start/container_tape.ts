@@ -40,7 +40,8 @@ const BARE = MS.NOSUID | MS.NODEV | MS.NOEXEC;
 /** Writes the tape that starts a container. The same input gives the same tape. */
 export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machine = thisMachine()): StartTape {
   const tape = new Tape(machine.arch);
-  const descriptors = new Descriptors();
+  const opened = spec.mounts.length + spec.devices.length + Object.keys(spec.sysctls).length;
+  const descriptors = new Descriptors(opened);
   const streams = stdioOf(stdio, descriptors);
   const groups = spec.cgroupProcs.map((fd, i) => descriptors.pass(fd, `cgroup.procs ${i + 1}`));
   const { namespaces } = spec;
@@ -118,7 +119,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
       "the last step that needs it writable is done",
     );
   }
-  processSteps(tape, spec.process, streams, { init: spec.init, passed: descriptors.passed, machine });
+  processSteps(tape, spec.process, streams, { init: spec.init, descriptors, machine });
   return { tape, descriptors: descriptors.passed };
 }
 
@@ -184,12 +185,9 @@ function enterRoot(tape: Tape, root: RootSpec): void {
     "what we mount must not appear there; pivot_root wants it so, too",
   );
   tape.add("go to the layers", call.chdir(root.layersFolder), "relative names: the options of a mount have 4096 bytes");
-  const lowers = root.lowers.join(":");
-  if (root.host) {
-    overlay(tape, "mount the layers over the host's own root", root.merged, MS.RDONLY, `lowerdir=${lowers}:/`);
-  }
-  const lowerdir = root.host ? root.merged : lowers;
-  const data = `lowerdir=${lowerdir},upperdir=${root.upper},workdir=${root.work}`;
+  if (root.host) hostLayer(tape, root.merged);
+  const lowers = root.host ? [...root.lowers, root.merged] : root.lowers;
+  const data = `lowerdir=${lowers.join(":")},upperdir=${root.upper},workdir=${root.work}`;
   overlay(tape, "mount the root file system", root.merged, 0, `${data},index=off,redirect_dir=off,metacopy=off`);
   tape.add("go into it", call.chdir(root.merged), "the mount that now lies there");
   tape.add(
@@ -203,6 +201,20 @@ function enterRoot(tape: Tape, root: RootSpec): void {
     "with it all mounts of the host leave this namespace; only what was opened is left",
   );
   tape.add("go to the new root", call.chdir("/"), "the old folder is in no tree any more");
+}
+
+/**
+ * The host's own root as a layer. The upper folder lies within it, which the kernel refuses for layers of one file system
+ * (ELOOP); so it is made a file system of its own first: an overlay that adds nothing. That takes two layers, the other
+ * one is an empty tmpfs. Overlays may lie on each other two deep (FILESYSTEM_MAX_STACK_DEPTH), so this is the limit.
+ */
+function hostLayer(tape: Tape, target: string): void {
+  tape.add(
+    "mount an empty tmpfs",
+    call.mount("tmpfs", target, "tmpfs", BARE | MS.RDONLY, "mode=755,nr_blocks=1,nr_inodes=2"),
+    "an overlay that is read-only wants two layers",
+  );
+  overlay(tape, "mount the host's root as a layer", target, MS.RDONLY, `lowerdir=${target}:/`);
 }
 
 function overlay(tape: Tape, label: string, target: string, flags: number, data: string): void {

@@ -5,15 +5,8 @@ import { type Argument, named, result } from "../tape/argument.ts";
 import { type Call, dup3 } from "../tape/call.ts";
 import type { Tape } from "../tape/tape.ts";
 
-/**
- * Descriptors that the process itself opens and needs more than once are moved to numbers from here on, because the
- * result of a call can be put into one argument only. High enough that the kernel, which always gives the lowest free
- * number, does not get there; low enough for a limit of 1024 open files.
- */
-const FIRST_HELD = 400;
-
-/** Below them, the file in memory of PID 1 (init_steps.ts). */
-export const SCRATCH = FIRST_HELD - 1;
+/** What a process opens at most, beside what the user asked for: checks of folders, masks, a socket, its own folder. */
+const OPENED_ALWAYS = 16;
 
 /** An open descriptor of the engine and the number under which the program on the tape has it. */
 export interface Passed {
@@ -24,7 +17,13 @@ export interface Passed {
 /** The numbers of all descriptors of a process that is being started. */
 export class Descriptors {
   readonly #passed: Passed[] = [];
-  #held = FIRST_HELD;
+  readonly #opened: number;
+  #held = 0;
+
+  /** `opened` is how many descriptors the user's wishes make the process open: sources, devices, settings. */
+  constructor(opened: number) {
+    this.#opened = opened;
+  }
 
   /** Those that the engine hands over, from {@link KEEPER_FD}.first_of_process on without a gap. */
   get passed(): readonly Passed[] {
@@ -38,10 +37,16 @@ export class Descriptors {
     return named(target, `${target} /* ${name} */`);
   }
 
-  /** Opens something on the tape and keeps it under a number that later steps may name as often as they like. */
+  /**
+   * Opens something on the tape and keeps it under a number that later steps may name as often as they like, while the
+   * result of a call can be put into one argument only. The number lies above those that the kernel gives, which are
+   * always the lowest free ones; not much above, because the table of open files is as long as the highest says. All is
+   * passed before anything is held.
+   */
   hold(tape: Tape, label: string, open: Call, reason: string): number {
     const opened = tape.add(label, open, reason);
-    const number = this.#held++;
+    const first = KEEPER_FD.first_of_process + this.#passed.length + this.#opened + OPENED_ALWAYS;
+    const number = first + this.#held++;
     tape.add(`keep it as descriptor ${number}`, dup3(result(opened), number, { closeOnExec: true }), HOLD_REASON);
     return number;
   }

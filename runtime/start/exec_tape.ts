@@ -17,14 +17,14 @@ import { writeSteps } from "./write_steps.ts";
 /** Writes the tape that starts a further process in a running container. The same input gives the same tape. */
 export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMachine()): StartTape {
   const tape = new Tape(machine.arch);
-  const descriptors = new Descriptors();
+  const descriptors = new Descriptors(0);
   const streams = stdioOf(stdio, descriptors);
   const groups = spec.cgroupProcs.map((fd, i) => descriptors.pass(fd, `cgroup.procs ${i + 1}`));
   const target = descriptors.pass(spec.target, "pidfd of the container");
 
   keeperSteps(tape, {
     newNamespaces: 0,
-    pidNamespace: { fd: target, whose: "the container" },
+    pidNamespace: { fd: target, whose: "the container", failure: ended("join the PID namespace of the container") },
     held: streams.held,
     afterwards: "leave",
   });
@@ -54,13 +54,13 @@ export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMa
     "join the container's namespaces",
     call.setns(target, CLONE.NEWNS | CLONE.NEWNET | CLONE.NEWIPC | CLONE.NEWUTS | CLONE.NEWCGROUP),
     "all of the process behind the pidfd at once (Linux 5.8); root and working directory become the container's",
-    {
-      failure: (errno) =>
-        errno === ERRNO.ESRCH
-          ? conflict("the container is not running")
-          : stepFailed("join the container's namespaces", errno),
-    },
+    { failure: ended("join the container's namespaces") },
   );
-  processSteps(tape, spec.process, streams, { init: false, passed: descriptors.passed, machine });
+  processSteps(tape, spec.process, streams, { init: false, descriptors, machine });
   return { tape, descriptors: descriptors.passed };
+}
+
+/** The container's process ends when it likes, also between our look at it and the call. */
+function ended(label: string): (errno: number) => Error {
+  return (errno) => errno === ERRNO.ESRCH ? conflict("the container is not running") : stepFailed(label, errno);
 }

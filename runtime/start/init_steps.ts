@@ -13,7 +13,7 @@ import { addressOf, type Argument, bytes, LATER, named, NULL, result, Room, Slot
 import * as call from "../tape/call.ts";
 import { NEXT, Place, type Tape } from "../tape/tape.ts";
 import { setCapabilities } from "./credential_steps.ts";
-import { SCRATCH } from "./descriptors.ts";
+import type { Descriptors } from "./descriptors.ts";
 
 const EVERY_SIGNAL = bytes(packSignalSet(Array.from({ length: 64 }, (_, i) => i + 1)), "~[]");
 const SEEK_SET = named(0, "SEEK_SET"), SEEK_CUR = named(1, "SEEK_CUR");
@@ -31,24 +31,24 @@ const TIOCSPGRP = named(0x5410, "TIOCSPGRP");
  */
 export class Init {
   readonly #process: ProcessSpec;
+  readonly #descriptors: Descriptors;
+  /** The file in memory. */
+  #file = -1;
   readonly #start = new Place("PID 1");
   /** The two places that need the command's pid. */
   readonly #signalTo = new Slot(0);
   readonly #isCommand = new Slot(5);
 
-  constructor(process: ProcessSpec) {
+  constructor(process: ProcessSpec, descriptors: Descriptors) {
     this.#process = process;
+    this.#descriptors = descriptors;
   }
 
   /** What has to be done before the seccomp filter, which may forbid it. */
   prepare(tape: Tape): void {
     tape.add("name PID 1", call.prctl("SET_NAME", "sauropod-init"), "what ps shows");
-    const file = tape.add("make a file in memory", call.memfdCreate("init"), "PID 1 moves words of memory through it");
-    tape.add(
-      `keep it as descriptor ${SCRATCH}`,
-      call.dup3(result(file), SCRATCH, { closeOnExec: true }),
-      "several steps name it; the command will not have it",
-    );
+    const reason = "PID 1 moves words of memory through it; the command will not have it";
+    this.#file = this.#descriptors.hold(tape, "make a file in memory", call.memfdCreate("init"), reason);
   }
 
   /** Clones the command off: PID 1 goes to its loop, and what is added after these steps is the command's. */
@@ -89,8 +89,8 @@ export class Init {
     const signal = new Slot(1);
     tape.place(this.#start);
     const why = "pipes, terminal and report are the command's: whoever waits for their end must not wait for PID 1";
-    tape.add("close what the command has open", call.closeRange(0, SCRATCH - 1), why);
-    tape.add("close what was held", call.closeRange(SCRATCH + 1), why);
+    tape.add("close what the command has open", call.closeRange(0, this.#file - 1), why);
+    tape.add("close what was held", call.closeRange(this.#file + 1), why);
 
     tape.place(wait);
     tape.add("wait for a signal", call.rtSigtimedwait(EVERY_SIGNAL), "SIGCHLD: a child has ended", { save: signal });
@@ -110,7 +110,7 @@ export class Init {
     tape.place(look);
     this.#reap(tape, info, { wait, look, ended });
     tape.place(ended);
-    endSteps(tape, info);
+    this.#end(tape, info);
   }
 
   #reap(tape: Tape, info: Room, { wait, look, ended }: { wait: Place; look: Place; ended: Place }): void {
@@ -132,7 +132,7 @@ export class Init {
       onError: other,
     });
     tape.place(other);
-    assign(tape, addressOf(zombie), pid, "its pid");
+    this.#assign(tape, addressOf(zombie), pid, "its pid");
     tape.add(
       "reap it",
       call.waitid(named(P_PID, "P_PID"), LATER, NULL, WAIT.EXITED | WAIT.NOHANG),
@@ -141,36 +141,42 @@ export class Init {
     );
     goTo(tape, look);
   }
-}
 
-function endSteps(tape: Tape, info: Room): void {
-  const exited = new Place("by itself"), killed = new Place("by a signal");
-  const position = new Slot(1), code = new Slot(0);
-  const status = info.at(SIGINFO.status);
-  tape.add(
-    "see how the command ended",
-    call.compare(info.at(SIGINFO.code), named(CLD_EXITED, "CLD_EXITED")),
-    "by itself or by a signal",
-    { onZero: exited, onError: killed },
-  );
-  tape.place(killed);
-  assign(tape, addressOf(position), status, "the number of the signal");
-  tape.add("go to that position", call.lseek(SCRATCH, LATER, SEEK_SET), "the first summand", { slots: [position] });
-  const sum = tape.add("go on by 128", call.lseek(SCRATCH, 128, SEEK_CUR), "the second; the new position is the sum");
-  tape.add("end with 128 + the signal", call.exitGroup(result(sum)), "all that is left in the namespace ends, too");
-  tape.place(exited);
-  assign(tape, addressOf(code), status, "the exit code");
-  tape.add("end with the command's code", call.exitGroup(LATER), "all that is left in the namespace ends, too", {
-    slots: [code],
-  });
+  #end(tape: Tape, info: Room): void {
+    const exited = new Place("by itself"), killed = new Place("by a signal");
+    const position = new Slot(1), code = new Slot(0);
+    const status = info.at(SIGINFO.status);
+    tape.add(
+      "see how the command ended",
+      call.compare(info.at(SIGINFO.code), named(CLD_EXITED, "CLD_EXITED")),
+      "by itself or by a signal",
+      { onZero: exited, onError: killed },
+    );
+    tape.place(killed);
+    this.#assign(tape, addressOf(position), status, "the number of the signal");
+    tape.add("go to that position", call.lseek(this.#file, LATER, SEEK_SET), "the first summand", {
+      slots: [position],
+    });
+    const sum = tape.add(
+      "go on by 128",
+      call.lseek(this.#file, 128, SEEK_CUR),
+      "the second; the new position is the sum",
+    );
+    tape.add("end with 128 + the signal", call.exitGroup(result(sum)), "all that is left in the namespace ends, too");
+    tape.place(exited);
+    this.#assign(tape, addressOf(code), status, "the exit code");
+    tape.add("end with the command's code", call.exitGroup(LATER), "all that is left in the namespace ends, too", {
+      slots: [code],
+    });
+  }
+
+  /** Copies 32 bits. */
+  #assign(tape: Tape, to: Argument, from: Argument, what: string): void {
+    tape.add(`put ${what} aside`, call.pwrite64(this.#file, from, 4, 0), "half of an assignment");
+    tape.add(`put ${what} in place`, call.pread64(this.#file, to, 4, 0), "the other half");
+  }
 }
 
 function goTo(tape: Tape, place: Place): void {
   tape.add("go on", call.schedYield(), "always gives 0, and so is a jump", { onZero: place, onError: place });
-}
-
-/** Copies 32 bits. */
-function assign(tape: Tape, to: Argument, from: Argument, what: string): void {
-  tape.add(`put ${what} aside`, call.pwrite64(SCRATCH, from, 4, 0), "half of an assignment");
-  tape.add(`put ${what} in place`, call.pread64(SCRATCH, to, 4, 0), "the other half");
 }

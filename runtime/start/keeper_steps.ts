@@ -13,11 +13,17 @@ export interface KeeperPart {
   /** CLONE_ flags of the namespaces that the process gets for its own. */
   readonly newNamespaces: number;
   /** The PID namespace to join, and a word for it. */
-  readonly pidNamespace: { readonly fd: Argument; readonly whose: string } | undefined;
+  readonly pidNamespace: PidNamespace | undefined;
   /** Which of the stdio descriptors of {@link KEEPER_FD} are there. */
   readonly held: ReadonlySet<number>;
   /** What happens when the record is written: a container's keeper stays, that of an exec leaves. */
   readonly afterwards: "stay" | "leave";
+}
+
+export interface PidNamespace {
+  readonly fd: Argument;
+  readonly whose: string;
+  readonly failure?: (errno: number) => Error;
 }
 
 const STDIO = [KEEPER_FD.stdin, KEEPER_FD.stdout, KEEPER_FD.stderr];
@@ -81,6 +87,7 @@ function beforeClone(tape: Tape, { pidNamespace }: KeeperPart): void {
     `join the PID namespace of ${pidNamespace.whose}`,
     call.setns(pidNamespace.fd, CLONE.NEWPID),
     "only children of the caller get into it, so it comes before the clone",
+    pidNamespace.failure && { failure: pidNamespace.failure },
   );
 }
 

@@ -9,7 +9,8 @@ import * as call from "../tape/call.ts";
 import { NEXT, Place, type Tape } from "../tape/tape.ts";
 import { credentialSteps } from "./credential_steps.ts";
 import { commandSteps } from "./command_steps.ts";
-import type { Descriptors, Passed } from "./descriptors.ts";
+import type { Descriptors } from "./descriptors.ts";
+import { Init } from "./init_steps.ts";
 import type { Machine } from "./machine.ts";
 import { badWorkingDirectory } from "./start_error.ts";
 
@@ -38,7 +39,7 @@ export function stdioOf(stdio: Stdio, descriptors: Descriptors): Streams {
 export interface Surroundings {
   /** A process of ours stays as PID 1. */
   readonly init: boolean;
-  readonly passed: readonly Passed[];
+  readonly descriptors: Descriptors;
   readonly machine: Machine;
 }
 
@@ -77,7 +78,7 @@ export function processSteps(tape: Tape, process: ProcessSpec, streams: Streams,
     );
   }
   closeSteps(tape, around);
-  commandSteps(tape, process, { withInit: around.init });
+  commandSteps(tape, process, around.init ? new Init(process, around.descriptors) : undefined);
 }
 
 function streamSteps(tape: Tape, { terminal, stdin, stdout, stderr }: Streams): void {
@@ -153,14 +154,14 @@ function checkFolder(tape: Tape, cwd: string): void {
   tape.place(inside);
 }
 
-function closeSteps(tape: Tape, { passed, machine }: Surroundings): void {
+function closeSteps(tape: Tape, { descriptors, machine }: Surroundings): void {
   const reason = "nothing of ours may be open in the command (CVE-2024-21626); the end of the report says that it runs";
   if (machine.closeRangeOnExec) {
     tape.add("mark all descriptors close-on-exec", call.closeRangeOnExec(KEEPER_FD.report), reason);
     return;
   }
   // What the tape itself opened is close-on-exec from the start.
-  for (const number of [KEEPER_FD.report, ...passed.map(({ target }) => target)]) {
+  for (const number of [KEEPER_FD.report, ...descriptors.passed.map(({ target }) => target)]) {
     tape.add(`mark descriptor ${number} close-on-exec`, call.setCloseOnExec(number), reason);
   }
 }

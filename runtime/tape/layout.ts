@@ -43,14 +43,24 @@ export function layOut(tape: Tape, base: number): Layout {
   };
   const rooms: { fill: (roomsAddress: number) => number; index: number }[] = [];
 
+  // A filter or an environment that several steps point to is stored once.
+  const stored = new Map<Argument, number>();
+  const constantOf = (arg: Argument & { kind: "bytes" | "words" }): number => {
+    const known = stored.get(arg);
+    if (known !== undefined) return known;
+    const address = arg.kind === "bytes"
+      ? constants.add(arg.bytes, arg.shown)
+      : constants.addWords(arg.words.map((word) => typeof word === "object" ? valueOf(word, -1) : word));
+    stored.set(arg, address);
+    return address;
+  };
   const valueOf = (arg: Argument, index: number): number | bigint => {
     switch (arg.kind) {
       case "value":
         return arg.value;
       case "bytes":
-        return constants.add(arg.bytes, arg.shown);
       case "words":
-        return constants.addWords(arg.words.map((word) => typeof word === "object" ? valueOf(word, -1) : word));
+        return constantOf(arg);
       case "room":
         if (index < 0) throw internal("tape: a room in a structure is not provided for");
         rooms.push({ fill: (address) => address + constants.room(arg.room) + arg.offset, index });

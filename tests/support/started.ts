@@ -4,7 +4,8 @@ import type { ContainerSpec, ExecSpec, ProcessSpec, Stdio } from "../../runtime/
 import { type KeeperRecord, readRecord } from "../../runtime/keeper.ts";
 import { MASKED_PATHS, READ_ONLY_PATHS } from "../../runtime/masked_paths.ts";
 import { Reactor } from "../../runtime/reactor.ts";
-import { type Started, startProcess } from "../../runtime/start/start.ts";
+import { machineOf, thisMachine } from "../../runtime/start/machine.ts";
+import { type Started, startProcess, type StartWish } from "../../runtime/start/start.ts";
 import { makeStdio, type StdioWish } from "../../runtime/stdio.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { read, writeAll } from "../../sys/file.ts";
@@ -101,34 +102,43 @@ export class Running implements AsyncDisposable {
     this.#texts = outputs.map((fd) => fd === undefined ? Promise.resolve("") : readToEnd(fd, reactor));
   }
 
-  static async start(spec: ContainerSpec, place: Place, wish: Partial<StdioWish> = {}): Promise<Running> {
-    return await Running.#launch({ container: spec }, place, {
-      terminal: spec.process.terminal,
-      stdin: false,
-      owner: spec.process.user.uid,
-      ...wish,
-    });
+  /** `kernel` is the release that the tape is written for, this machine's unless told. */
+  static async start(
+    spec: ContainerSpec,
+    place: Place,
+    wish: Partial<StdioWish> = {},
+    kernel = Deno.osRelease(),
+  ): Promise<Running> {
+    const { terminal, user } = spec.process;
+    return await Running.#launch(
+      { container: spec },
+      place,
+      { terminal, stdin: false, owner: user.uid, ...wish },
+      kernel,
+    );
   }
 
   static async exec(spec: ExecSpec, place: Place, wish: Partial<StdioWish> = {}): Promise<Running> {
-    return await Running.#launch({ exec: spec }, place, {
-      terminal: spec.process.terminal,
-      stdin: false,
-      owner: spec.process.user.uid,
-      ...wish,
-    });
+    const { terminal, user } = spec.process;
+    return await Running.#launch({ exec: spec }, place, { terminal, stdin: false, owner: user.uid, ...wish });
   }
 
-  static async #launch(wish: Parameters<typeof startProcess>[0], place: Place, streams: StdioWish): Promise<Running> {
+  static async #launch(
+    wish: StartWish,
+    place: Place,
+    streams: StdioWish,
+    kernel = Deno.osRelease(),
+  ): Promise<Running> {
     const reactor = new Reactor({
       onError: (error) => {
         throw error;
       },
     });
     const stdio = makeStdio(streams);
+    const machine = machineOf(Deno.build.arch, kernel, thisMachine().lastCapability);
     const recordPath = `${place.folder}/record-${crypto.randomUUID()}`;
     try {
-      const started = await startProcess(wish, stdio, recordPath, reactor);
+      const started = await startProcess(wish, stdio, recordPath, reactor, machine);
       return new Running(started, stdio, reactor, recordPath);
     } catch (error) {
       for (const fd of Object.values(stdio.engine)) fd?.close();
@@ -154,6 +164,11 @@ export class Running implements AsyncDisposable {
     const [stdout = "", stderr = ""] = await Promise.all(this.#texts);
     const record = readRecord(this.#recordPath);
     return { stdout, stderr, exitCode: record.end?.exitCode, record };
+  }
+
+  /** Waits until the keeper itself has ended. */
+  async keeperGone(): Promise<void> {
+    await this.started.keeper.gone(this.#reactor);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,43 @@
+import { firstMissing, versionOf } from "./command.ts";
+import { type Peer, type PeerName, peerNames } from "./peer.ts";
+import { docker } from "./peers/docker.ts";
+import { podman } from "./peers/podman.ts";
+import { runc } from "./peers/runc.ts";
+import { sauropod } from "./peers/sauropod.ts";
+
+export interface PeerWishes {
+  readonly names: readonly PeerName[];
+  /** Docker gets its bridge, in a network namespace of its own. */
+  readonly bridge: boolean;
+}
+
+/** The peers that are on this machine, each with a folder of its own in `folder`; `say` hears which are not. */
+export async function findPeers(folder: string, wishes: PeerWishes, say: (line: string) => void): Promise<Peer[]> {
+  const found: Peer[] = [];
+  for (const name of peerNames.filter((name) => wishes.names.includes(name))) {
+    const missing = firstMissing(...programs[name]);
+    if (missing === undefined) found.push(await makePeer(name, `${folder}/${name}`, wishes.bridge));
+    else say(`${name} is left out: ${missing} is not installed`);
+  }
+  return found;
+}
+
+const programs: Readonly<Record<PeerName, readonly string[]>> = {
+  sauropod: [],
+  docker: ["docker", "dockerd", "containerd", "runc"],
+  podman: ["podman", "conmon"],
+  runc: ["runc"],
+};
+
+async function makePeer(name: PeerName, folder: string, bridge: boolean): Promise<Peer> {
+  switch (name) {
+    case "sauropod":
+      return sauropod(folder);
+    case "docker":
+      return docker(folder, await versionOf("dockerd", "--version"), bridge);
+    case "podman":
+      return podman(folder, await versionOf("podman", "--version"));
+    case "runc":
+      return runc(folder, await versionOf("runc", "--version"));
+  }
+}

@@ -1,0 +1,25 @@
+import type { Measurement } from "../measurement.ts";
+import { apiStart } from "./api_start.ts";
+import { engineMemory } from "./engine_memory.ts";
+import { exec } from "./exec.ts";
+import { load } from "./load.ts";
+import { logs } from "./logs.ts";
+import { memory } from "./memory.ts";
+import { ps } from "./ps.ts";
+import { runWithNetwork, runWithoutNetwork } from "./run.ts";
+import { startFourAtATime, startInARow } from "./start_many.ts";
+
+/** In the order of the table. The engine's memory comes first: later it would carry what the others have left in it. */
+export const measurements: readonly Measurement[] = [
+  engineMemory,
+  runWithNetwork,
+  runWithoutNetwork,
+  apiStart,
+  exec,
+  startInARow,
+  startFourAtATime,
+  memory,
+  ps,
+  logs,
+  load,
+];

@@ -1,0 +1,66 @@
+/** The result for people: a table in plain columns, or the same in Markdown for README. */
+import { type BenchResult, median, ratio, type RowResult } from "./result.ts";
+
+/** Rows of cells, the head first. */
+function cells({ peers, rows }: BenchResult): string[][] {
+  const others = peers.filter(({ name }) => name !== "sauropod");
+  const ours = peers.length > others.length;
+  const head = ["", ...peers.map(({ name }) => name), ...(ours ? others.map(({ name }) => `against ${name}`) : [])];
+  return [
+    head,
+    ...rows.map((row) => [
+      row.title,
+      ...peers.map(({ name }) => figure(median(row.samples[name] ?? []), row.unit)),
+      ...(ours ? others.map(({ name }) => times(row, name)) : []),
+    ]),
+  ];
+}
+
+function figure(value: number | undefined, unit: string): string {
+  if (value === undefined) return "–";
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${unit}`;
+}
+
+function times({ samples, better }: RowResult, peer: keyof RowResult["samples"]): string {
+  const [ours, theirs] = [median(samples.sauropod ?? []), median(samples[peer] ?? [])];
+  if (ours === undefined || theirs === undefined || ours === 0) return "–";
+  return `${ratio(ours, theirs, better).toFixed(1)} ×`;
+}
+
+/** In columns, with the machine above and what is missing below. */
+export function textTable(result: BenchResult): string {
+  const table = cells(result);
+  const width = (column: number) => Math.max(...table.map((row) => row[column]?.length ?? 0));
+  const lines = table.map((row) =>
+    row.map((cell, column) => column === 0 ? cell.padEnd(width(0)) : cell.padStart(width(column))).join("  ").trimEnd()
+  );
+  return [...heading(result), "", ...lines, "", ...notes(result)].join("\n").trimEnd() + "\n";
+}
+
+export function markdownTable(result: BenchResult): string {
+  const [head = [], ...rows] = cells(result);
+  const line = (row: readonly string[]) => `| ${row.join(" | ")} |`;
+  const table = [
+    line(head),
+    `|${head.map((_, column) => column === 0 ? "---" : "---:").join("|")}|`,
+    ...rows.map(line),
+  ];
+  const remarks = notes(result);
+  return [heading(result).join("  \n"), "", ...table, ...(remarks.length > 0 ? ["", remarks.join("  \n")] : [])]
+    .join("\n") + "\n";
+}
+
+function heading({ machine, date, peers, scale }: BenchResult): string[] {
+  const versions = peers.map(({ name, version }) => `${name} ${version}`).join(", ");
+  const reduced = scale === 1 ? [] : [`Counts divided by ${scale}: for trying the bench out, not for comparing.`];
+  return [`${date}, ${machine}.`, `Medians of ${versions}; measured in turns.`, ...reduced];
+}
+
+/** Each reason once, with whom it keeps from what. */
+function notes({ rows }: BenchResult): string[] {
+  const all = rows.flatMap(({ title, without }) =>
+    Object.entries(without).map(([peer, reason]) => `${title}: no figure for ${peer}: ${reason}.`)
+  );
+  return [...new Set(all)];
+}

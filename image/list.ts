@@ -1,0 +1,51 @@
+import type { Filters } from "../base/container_engine.ts";
+import type { ImageSummary } from "../base/docker/image.ts";
+import { booleanFilter, checkFilters, createdAt, imageTest, nameTest } from "./filters.ts";
+import { shownNames } from "./find.ts";
+import type { ImageConfig } from "./image_config.ts";
+import type { Shelf } from "./shelf.ts";
+
+const FILTERS = ["dangling", "label", "label!", "before", "since", "until", "reference"];
+/** What Docker shows for a number that was not asked for. */
+const NOT_COUNTED = -1;
+
+/** The images, the newest first; those that only others are built on with `all` alone. */
+export function listImages(
+  shelf: Shelf,
+  { all = false, filters = {}, sharedSize = false }: { all?: boolean; filters?: Filters; sharedSize?: boolean } = {},
+): ImageSummary[] {
+  checkFilters(filters, FILTERS);
+  const { catalog, host } = shelf;
+  const dangling = booleanFilter(filters, "dangling");
+  const [fits, nameFits] = [imageTest(shelf, filters), nameTest(filters["reference"] ?? [])];
+  const uses = sharedSize ? catalog.layerUses() : undefined;
+  const summaries: ImageSummary[] = [];
+  const images: { id: string; config: ImageConfig; parent: string | undefined }[] = catalog.images();
+  for (const { id, config, parent } of [{ ...host, parent: undefined }, ...images]) {
+    if (!fits({ config })) continue;
+    const { tags, digests } = shownNames(shelf, id);
+    const isDangling = tags.length === 0 && digests.length === 0;
+    const isLeaf = catalog.children(id).length === 0;
+    if (dangling === undefined ? isDangling && !isLeaf && !all : dangling !== (isDangling && isLeaf)) continue;
+    const shown = tags.filter(nameFits);
+    if (filters["reference"]?.length && shown.length === 0 && !digests.some(nameFits)) continue;
+    const layers = catalog.layersOf(id);
+    const shared = layers.filter(({ diffId }) => (uses?.get(diffId) ?? 0) > 1);
+    summaries.push({
+      Id: id,
+      ParentId: parent ?? "",
+      RepoTags: shown,
+      RepoDigests: digests,
+      Created: Number(createdAt(config.created) / 1_000_000_000n),
+      Size: sum(layers),
+      SharedSize: sharedSize ? sum(shared) : NOT_COUNTED,
+      Containers: sharedSize ? shelf.usedBy(id).length : NOT_COUNTED,
+      Labels: config.config?.Labels ?? null,
+    });
+  }
+  return summaries.sort((a, b) => b.Created - a.Created);
+}
+
+export function sum(layers: readonly { readonly size: number }[]): number {
+  return layers.reduce((total, { size }) => total + size, 0);
+}

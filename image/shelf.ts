@@ -1,0 +1,87 @@
+import type { DatabaseSync } from "node:sqlite";
+import { LayerFolders, type StagedLayer } from "../fs/layers.ts";
+import { sweepFolder } from "../fs/sweep.ts";
+import type { TarLimits } from "../fs/tar/reader.ts";
+import type { UnpackedLayer } from "../fs/unpack_layer.ts";
+import { Catalog } from "./catalog.ts";
+import { type HostImage, openHostImage } from "./host_image.ts";
+
+/** A container that was made from an image. */
+export interface ImageUser {
+  readonly id: string;
+  readonly name: string;
+  readonly running: boolean;
+}
+
+export interface ImageStoreOptions {
+  readonly database: DatabaseSync;
+  /** The state folder, of which this store is the only user. */
+  readonly root: string;
+  /** Hidden from the containers of the image `host`, as `root` is. */
+  readonly runDir?: string;
+  readonly usedBy: (imageId: string) => readonly ImageUser[];
+  readonly emit: (action: string, imageId: string, name: string) => void;
+  /** How large a layer may be; the free space limits it too. */
+  readonly limits?: Partial<TarLimits>;
+}
+
+const LIMITS: TarLimits = { bytes: 128 * 2 ** 30, apparentBytes: 2 ** 40, entries: 5_000_000 };
+
+/** What the verbs of the image store work with. */
+export class Shelf {
+  readonly root: string;
+  readonly catalog: Catalog;
+  readonly folders: LayerFolders;
+  readonly host: HostImage;
+  readonly usedBy: ImageStoreOptions["usedBy"];
+  readonly emit: ImageStoreOptions["emit"];
+  readonly limits: TarLimits;
+  /** Layers that must stay although no image has them: a load will use them, a save reads them. */
+  readonly #held = new Map<string, number>();
+
+  /** Opens the store, and takes away the layers that an engine left which died before it could enter them. */
+  constructor({ database, root, runDir, usedBy, emit, limits }: ImageStoreOptions) {
+    this.root = root;
+    this.catalog = new Catalog(database);
+    this.folders = new LayerFolders(root);
+    this.usedBy = usedBy;
+    this.emit = emit;
+    this.limits = { ...LIMITS, ...limits };
+    this.collect();
+    const known = new Set([...this.catalog.layers().map(({ name }) => name), ...this.catalog.madeLayers().values()]);
+    for (const folder of ["layers", "skeletons"]) sweepFolder(root, folder, known);
+    this.host = openHostImage(this.catalog, this.folders, [root, ...runDir === undefined ? [] : [runDir]]);
+  }
+
+  /** Keeps layers from being collected until it is disposed of. */
+  hold(diffIds: readonly string[]): Disposable {
+    const count = (by: number) => {
+      for (const diffId of diffIds) {
+        const holders = (this.#held.get(diffId) ?? 0) + by;
+        if (holders > 0) this.#held.set(diffId, holders);
+        else this.#held.delete(diffId);
+      }
+    };
+    count(1);
+    using held = new DisposableStack();
+    held.defer(() => count(-1));
+    return held.move(); // counts down once, however often it is disposed of
+  }
+
+  /** Enters a layer that is unpacked, unless another load was faster. Until an image has it, it must be held. */
+  enter(staged: StagedLayer, { diffId, size, tarSize, hidesLower }: UnpackedLayer): void {
+    if (this.catalog.layer(diffId) !== undefined) return this.folders.drop(staged);
+    this.folders.keep(staged);
+    this.catalog.putLayer({ diffId, name: staged.name, size, tarSize, hidesLower });
+  }
+
+  /** Removes the layers that no image has, and says which. Their rows go first: a crash leaves folders, not holes. */
+  collect(): { diffId: string; size: number }[] {
+    const unused = this.catalog.unusedLayers().filter(({ diffId }) => !this.#held.has(diffId));
+    this.catalog.transaction(() => {
+      for (const { diffId } of unused) this.catalog.deleteLayer(diffId);
+    });
+    for (const { name } of unused) this.folders.remove(name);
+    return unused;
+  }
+}

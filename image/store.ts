@@ -1,0 +1,112 @@
+/**
+ * The images of an engine. An image is a configuration and a stack of layers; each layer is unpacked once, into a folder
+ * of its own, and shared by all images that have it.
+ */
+import type { Bytes, Filters, Images } from "../base/container_engine.ts";
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageSummary,
+  ProgressMessage,
+} from "../base/docker/image.ts";
+import { configOf, findImage } from "./find.ts";
+import type { ImageConfig } from "./image_config.ts";
+import { importImage, type ImportOptions } from "./import.ts";
+import { imageHistory, inspectImage } from "./inspect.ts";
+import { listImages, sum } from "./list.ts";
+import { loadImages } from "./load.ts";
+import { pruneImages } from "./prune.ts";
+import { removeImage, type RemoveOptions } from "./remove.ts";
+import { saveImages } from "./save.ts";
+import { type ImageStoreOptions, Shelf } from "./shelf.ts";
+import { tagImage } from "./tag.ts";
+
+/** What a container is made from. */
+export interface StoredImage {
+  /** `sha256:…` */
+  readonly id: string;
+  /** Names of folders in `layers/`, the topmost first; at least one, none twice. */
+  readonly layers: readonly string[];
+  readonly config: ImageConfig;
+  readonly architecture: string;
+  /** The built-in image: below its layers comes the host's own root. */
+  readonly host?: true;
+}
+
+export class ImageStore implements Images {
+  readonly #shelf: Shelf;
+
+  /** Opens the store of a state folder whose database has the tables of schema.ts, and clears what a crash left. */
+  constructor(options: ImageStoreOptions) {
+    this.#shelf = new Shelf(options);
+  }
+
+  /** The image of a name, an id or the first digits of one; undefined when there is none. */
+  resolve(nameOrId: string): StoredImage | undefined {
+    const { catalog, host } = this.#shelf;
+    const id = findImage(this.#shelf, nameOrId);
+    if (id === undefined) return undefined;
+    const config = configOf(this.#shelf, id);
+    const common = { id, config, architecture: config.architecture };
+    if (id === host.id) return { ...common, layers: [host.mask], host: true };
+    const layers: string[] = [];
+    for (const { name, hidesLower } of catalog.layersOf(id).toReversed()) {
+      // Overlay refuses a folder that is given twice (ELOOP); what the lower one has, the upper one shows already.
+      if (!layers.includes(name)) layers.push(name);
+      if (hidesLower) break;
+    }
+    return { ...common, layers: layers.length > 0 ? layers : [host.empty] };
+  }
+
+  /** Bytes of all layers, each counted once. */
+  layersSize(): number {
+    return sum(this.#shelf.catalog.layers());
+  }
+
+  // deno-lint-ignore require-await -- what these throw, they reject with
+  async list(options?: { all?: boolean; filters?: Filters; sharedSize?: boolean }): Promise<ImageSummary[]> {
+    return listImages(this.#shelf, options);
+  }
+
+  // deno-lint-ignore require-await
+  async inspect(name: string): Promise<ImageInspect> {
+    return inspectImage(this.#shelf, name);
+  }
+
+  // deno-lint-ignore require-await
+  async history(name: string): Promise<ImageHistoryItem[]> {
+    return imageHistory(this.#shelf, name);
+  }
+
+  // deno-lint-ignore require-await
+  async tag(name: string, reference: string): Promise<void> {
+    tagImage(this.#shelf, name, reference);
+  }
+
+  // deno-lint-ignore require-await
+  async remove(name: string, options?: RemoveOptions): Promise<ImageDeleteItem[]> {
+    return removeImage(this.#shelf, name, options);
+  }
+
+  // deno-lint-ignore require-await
+  async prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }> {
+    return pruneImages(this.#shelf, filters);
+  }
+
+  load(
+    tar: ReadableStream<Bytes>,
+    options?: { quiet?: boolean; signal?: AbortSignal },
+  ): AsyncIterable<ProgressMessage> {
+    return loadImages(this.#shelf, tar, options);
+  }
+
+  import(tar: ReadableStream<Bytes>, options?: ImportOptions): AsyncIterable<ProgressMessage> {
+    return importImage(this.#shelf, tar, options);
+  }
+
+  // deno-lint-ignore require-await
+  async save(names: readonly string[]): Promise<ReadableStream<Bytes>> {
+    return saveImages(this.#shelf, names);
+  }
+}

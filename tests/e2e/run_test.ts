@@ -1,0 +1,145 @@
+/** What `run` gives its caller: streams, exit codes, ids; and how it is refused. */
+import assert from "node:assert/strict";
+import { program, until } from "../support/sandbox.ts";
+import { SharedSandbox } from "../support/shared_sandbox.ts";
+
+const sandbox = new SharedSandbox();
+const test = sandbox.test.bind(sandbox);
+
+test("run ends with the command's exit code, with 128+n for a signal", async (box) => {
+  for (const [script, code] of [["exit 0", 0], ["exit 1", 1], ["exit 255", 255], ["kill -9 $$", 137]] as const) {
+    // Its parent: a signal that PID 1 sends itself does not arrive.
+    assert.equal((await box.sauropod(["run", "--rm", "busybox", "sh", "-c", `sh -c '${script}'`])).code, code, script);
+  }
+  await box.ok("run", "-d", "--name", "ended-by-signal", "busybox", "sh", "-c", "trap - TERM; sleep 1000");
+  await box.ok("kill", "-s", "KILL", "ended-by-signal");
+  assert.equal(await box.inspect("ended-by-signal", "{{.State.ExitCode}}"), "137");
+});
+
+test("a command that is not there is 127, one that cannot be executed 126", async (box) => {
+  const absent = await box.sauropod(["run", "--name", "no-command", "busybox", "no-such-command"]);
+  assert.equal(absent.code, 127);
+  assert.match(absent.stderr, /exec: "no-such-command": executable file not found in \$PATH/);
+  assert.equal(await box.inspect("no-command", "{{.State.Status}} {{.State.ExitCode}}"), "created 127");
+  const path = await box.sauropod(["run", "--rm", "busybox", "/no/such/file"]);
+  assert.equal(path.code, 127);
+  assert.match(path.stderr, /exec: "\/no\/such\/file": .*no such file or directory/);
+  const folder = await box.sauropod(["run", "--rm", "busybox", "/etc"]);
+  assert.equal(folder.code, 126);
+  const file = await box.sauropod(["run", "--rm", "busybox", "/etc/passwd"]);
+  assert.equal(file.code, 126);
+  assert.match(file.stderr, /exec: "\/etc\/passwd": permission denied/);
+});
+
+test("an image that is not there is 125", async (box) => {
+  const { code, stderr, stdout } = await box.sauropod(["run", "absent", "true"]);
+  assert.deepEqual([code, stdout], [125, ""]);
+  assert.match(stderr, /^Unable to find image 'absent:latest' locally\nsauropod: .*absent/);
+});
+
+test("stdout and stderr stay apart", async (box) => {
+  const result = await box.sauropod(["run", "--rm", "busybox", "sh", "-c", "echo out; echo err >&2; exit 3"]);
+  assert.deepEqual(result, { code: 3, stdout: "out\n", stderr: "err\n" });
+});
+
+test("-a gives only the streams that are named", async (box) => {
+  const script = "echo out; echo err >&2";
+  const run = async (...flags: string[]) => await box.sauropod(["run", "--rm", ...flags, "busybox", "sh", "-c", script]);
+  assert.deepEqual(await run("-a", "stderr"), { code: 0, stdout: "", stderr: "err\n" });
+  assert.deepEqual(await run("-a", "STDOUT"), { code: 0, stdout: "out\n", stderr: "" });
+});
+
+test("run -i passes piped stdin and ends by itself", async (box) => {
+  const data = "line\n".repeat(200_000);
+  const { code, stdout, stderr } = await box.sauropod(["run", "--rm", "-i", "busybox", "cat"], { stdin: data });
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  assert.ok(stdout === data, `${stdout.length} of ${data.length} bytes came back`);
+});
+
+test("run -i with a process that does not read its stdin ends by itself", async (box) => {
+  const result = await box.sauropod(["run", "--rm", "-i", "busybox", "echo", "done"], { stdin: "x".repeat(1_000_000) });
+  assert.deepEqual(result, { code: 0, stdout: "done\n", stderr: "" });
+});
+
+test("without -i the process has no stdin", async (box) => {
+  const result = await box.sauropod(["run", "--rm", "busybox", "sh", "-c", "cat; echo end"], { stdin: "data" });
+  assert.deepEqual(result, { code: 0, stdout: "end\n", stderr: "" });
+});
+
+test("-t without a terminal is refused with -i, and gives the process one without", async (box) => {
+  const refused = await box.sauropod(["run", "--rm", "-it", "busybox", "true"], { stdin: "" });
+  assert.deepEqual(refused, { code: 1, stdout: "", stderr: "the input device is not a TTY\n" });
+  const { code, stdout } = await box.sauropod(["run", "--rm", "-t", "busybox", "sh", "-c", "tty; echo err >&2"]);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "/dev/pts/0\r\nerr\r\n" });
+});
+
+test("run -d prints the id, run --rm leaves no container", async (box) => {
+  const id = await box.ok("run", "-d", "busybox", "true");
+  assert.match(id, /^[0-9a-f]{64}$/);
+  assert.equal(await box.inspect(id, "{{.Id}}"), id);
+  await box.ok("run", "--rm", "--name", "fleeting", "busybox", "true");
+  assert.equal(await box.ok("ps", "-aq", "--filter", "name=fleeting"), "");
+  await box.ok("run", "-d", "--rm", "--name", "fleeting", "busybox", "true");
+  await until("it is removed", async () => await box.ok("ps", "-aq", "--filter", "name=fleeting") === "");
+});
+
+test("options end at the image", async (box) => {
+  assert.equal(await box.ok("run", "--rm", "busybox", "echo", "--rm", "-d", "--no-such-flag"), "--rm -d --no-such-flag");
+  assert.equal(await box.ok("run", "--rm", "--", "busybox", "echo", "--", "-x"), "-- -x");
+});
+
+test("flags go in clusters, and with = or a space before their value", async (box) => {
+  const id = await box.ok("run", "-dit", "--name=clustered", "-eA=1", "-e", "B=2", "--env=C=3", "-l=d=4", "busybox");
+  const template = "{{.Config.Tty}} {{.Config.OpenStdin}} {{json .Config.Env}} {{json .Config.Labels}}";
+  assert.equal(await box.inspect(id, template), 'true true ["A=1","B=2","C=3"] {"d":"4"}');
+  await box.ok("rm", "-f", id);
+});
+
+test("--name: a name that is in use or is none is refused", async (box) => {
+  const id = await box.ok("create", "--name", "taken", "busybox");
+  const taken = await box.sauropod(["run", "--name", "taken", "busybox", "true"]);
+  assert.equal(taken.code, 125);
+  assert.equal(
+    taken.stderr,
+    `sauropod: Error response from engine: Conflict. The container name "/taken" is already in use by container "${id}". ` +
+      "You have to remove (or rename) that container to be able to reuse that name.\n" +
+      "See 'sauropod run --help'.\n",
+  );
+  const wrong = await box.sauropod(["run", "--name", "a b", "busybox", "true"]);
+  assert.equal(wrong.code, 125);
+  assert.match(wrong.stderr, /Invalid container name \(a b\), only \[a-zA-Z0-9\]\[a-zA-Z0-9_\.-\] are allowed/);
+});
+
+test("--cidfile gets the id, and one that is there is refused", async (box) => {
+  const file = `${box.folder}/cid`;
+  const id = await box.ok("run", "-d", "--cidfile", file, "busybox", "true");
+  assert.equal(await Deno.readTextFile(file), id);
+  const { code, stderr } = await box.sauropod(["run", "--cidfile", file, "busybox", "true"]);
+  assert.equal(code, 125);
+  assert.match(stderr, /container ID file found, make sure the other container isn't running or delete /i);
+});
+
+test("signals that run gets go to the process, and its exit code comes back", async (box) => {
+  const script = "trap 'echo term; exit 7' TERM; trap 'echo usr1' USR1; echo ready; while :; do sleep 0.05; done";
+  const [command = "", ...args] = [...program, "run", "--rm", "busybox", "sh", "-c", script];
+  const child = new Deno.Command(command, { args, env: { ...box.env }, stdout: "piped", stderr: "inherit" }).spawn();
+  let shown = "";
+  const reading = (async () => {
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) shown += text;
+  })();
+  await until("it is ready", () => shown.includes("ready"));
+  child.kill("SIGUSR1");
+  await until("it has got the first", () => shown.includes("usr1"));
+  child.kill("SIGTERM");
+  const { code } = await child.status;
+  await reading;
+  assert.deepEqual([code, shown], [7, "ready\nusr1\nterm\n"]);
+});
+
+test("output that is as large as many pipes arrives whole and in order", async (box) => {
+  const { code, stdout } = await box.sauropod(["run", "--rm", "busybox", "seq", "1", "300000"]);
+  assert.equal(code, 0);
+  const lines = stdout.split("\n");
+  assert.deepEqual([lines.length, lines[299_999]], [300_001, "300000"]);
+  assert.ok(lines.slice(0, -1).every((line, index) => line === String(index + 1)));
+});
