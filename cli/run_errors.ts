@@ -10,12 +10,15 @@ const codes: readonly (readonly [RegExp, number])[] = [
 
 /** The container could not be created: 125. */
 export function creationFailure(error: unknown): UsageError {
-  return error instanceof UsageError ? error : new UsageError(`sauropod: ${errorText(error)}.`);
+  return error instanceof UsageError ? error : new UsageError(sentence(errorText(error)));
 }
 
 /** The container's command could not be started: 127, 126 or 125. */
 export function startFailure(error: unknown): UsageError {
   const text = errorText(error);
   const code = codes.find(([pattern]) => pattern.test(text))?.[1] ?? 125;
-  return new UsageError(`sauropod: ${text}.`, code, true);
+  return new UsageError(sentence(text), code, true);
 }
+
+/** Some of the engine's sentences end with a full stop, some do not. */
+const sentence = (text: string) => `sauropod: ${text.replace(/\.$/, "")}.`;

@@ -1,18 +1,22 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { internal } from "../base/errors.ts";
 import type { ContainerRecord } from "./container_record.ts";
+import type { Reserve } from "./reserve.ts";
 
-/** The table of containers: one row per record, written whole. */
+/** The table of containers: one row per record, written whole. A full disk hinders new containers only. */
 export class ContainerTable {
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #delete: StatementSync;
   readonly #all: StatementSync;
+  readonly #reserve: Reserve;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, reserve: Reserve) {
+    this.#reserve = reserve;
     this.#insert = database.prepare("INSERT INTO containers (id, name, image, record) VALUES (?, ?, ?, ?)");
     this.#update = database.prepare("UPDATE containers SET name = ?, record = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM containers WHERE id = ?");
-    this.#all = database.prepare("SELECT id, record FROM containers");
+    this.#all = database.prepare("SELECT id, name, record FROM containers");
   }
 
   insert(record: ContainerRecord): void {
@@ -20,21 +24,31 @@ export class ContainerTable {
   }
 
   update(record: ContainerRecord): void {
-    this.#update.run(record.name, JSON.stringify(record), record.id);
+    this.#reserve.spend(() => this.#update.run(record.name, JSON.stringify(record), record.id));
   }
 
   delete(id: string): void {
-    this.#delete.run(id);
+    this.#reserve.spend(() => this.#delete.run(id));
+    this.#reserve.fill();
   }
 
   /** All records; a row that cannot be read goes to `damaged` and hinders no other. */
-  *load(damaged: (id: string, error: unknown) => void): Generator<ContainerRecord> {
-    for (const { id, record } of this.#all.all()) {
+  *load(damaged: (id: string, name: string, error: unknown) => void): Generator<ContainerRecord> {
+    for (const { id, name, record } of this.#all.all()) {
       try {
-        yield JSON.parse(String(record));
+        yield checkedRecord(String(id), JSON.parse(String(record)));
       } catch (error) {
-        damaged(String(id), error);
+        damaged(String(id), String(name), error);
       }
     }
   }
+}
+
+/** A look at what every part of the engine relies on: a record is written whole, so one that has this has the rest. */
+function checkedRecord(id: string, record: Partial<ContainerRecord> | null): ContainerRecord {
+  const { config, hostConfig, state } = record ?? {};
+  if (record?.id !== id || !config || !hostConfig || typeof state?.status !== "string") {
+    throw internal(`the row of container ${id} holds something else`);
+  }
+  return record as ContainerRecord;
 }

@@ -16,8 +16,10 @@ import { ContainerTable } from "./container_table.ts";
 import { openDatabase } from "./database.ts";
 import { EventLog } from "./events.ts";
 import { EngineExecs } from "./execs.ts";
+import { adoptExecs } from "./execs/adopt.ts";
 import { lockFolder } from "./lock_folder.ts";
 import type { Parts } from "./parts.ts";
+import { Reserve } from "./reserve.ts";
 import { EngineSystem } from "./system.ts";
 
 export class Engine implements ContainerEngine {
@@ -90,7 +92,9 @@ function makeFolders({ root, runDir }: Settings): void {
 }
 
 function openParts(settings: Settings, log: (message: string) => void): Parts {
-  const database = openDatabase(`${settings.root}/db.sqlite`, [IMAGE_SCHEMA]);
+  const reserve = new Reserve(settings.root);
+  const database = openDatabase(`${settings.root}/db.sqlite`, [IMAGE_SCHEMA], reserve);
+  reserve.fill();
   const containers = new ContainerRegistry();
   const events = new EventLog();
   const images = new ImageStore({
@@ -106,7 +110,7 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
   return {
     settings,
     database,
-    table: new ContainerTable(database),
+    table: new ContainerTable(database, reserve),
     containers,
     images,
     cgroups: openCgroups(),
@@ -127,10 +131,16 @@ function closeParts({ containers, cgroups, reactor, database }: Parts): void {
 }
 
 async function takeOver(parts: Parts): Promise<void> {
-  const damaged = (id: string, error: unknown) => parts.log(`the record of container ${id} cannot be read: ${error}`);
-  for (const record of parts.table.load(damaged)) {
+  const damaged = new Set<string>(); // kept as they are, for whoever can mend them
+  const onDamage = (id: string, name: string, error: unknown) => {
+    damaged.add(id);
+    parts.containers.reserve(name, id);
+    parts.log(`the record of container ${name} (${id}) cannot be read: ${describeError(error)}`);
+  };
+  for (const record of parts.table.load(onDamage)) {
     parts.containers.add(new Container(record, containerFolders(parts.settings, record.id), parts.table));
   }
   await Promise.all(Array.from(parts.containers, (container) => adoptContainer(parts, container)));
-  sweep(parts.settings.root, new Set(Array.from(parts.containers, ({ id }) => id)));
+  adoptExecs(parts);
+  sweep(parts.settings.root, new Set([...damaged, ...Array.from(parts.containers, ({ id }) => id)]));
 }

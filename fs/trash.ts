@@ -37,9 +37,11 @@ export function emptyTrash(root: string): Promise<void> {
   return next;
 }
 
-/** Settles when the deletions that are under way have ended. */
-export function trashEmptied(root: string): Promise<void> {
-  return emptying.get(root) ?? Promise.resolve();
+/** Settles when the deletions that are under way have ended; while somebody waits, the process stays alive. */
+export async function trashEmptied(root: string): Promise<void> {
+  const alive = setInterval(() => {}, 1000);
+  await emptying.get(root);
+  clearInterval(alive);
 }
 
 async function deleteAll(staging: string): Promise<void> {

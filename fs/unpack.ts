@@ -142,14 +142,11 @@ export class Unpacker implements TarSink, Disposable {
   #create(entry: TarEntry, path: string, parent: Fd, base: string): void {
     switch (entry.type) {
       case "file":
-        this.#replacing(parent, base, () =>
-          this.#file = {
-            fd: open(base, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, { at: parent, mode: 0o600 }),
-            entry,
-            path,
-            written: 0,
-          });
-        break;
+        this.#replacing(parent, base, () => {
+          const fd = open(base, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, { at: parent, mode: 0o600 });
+          this.#file = { fd, entry, path, parent, base, written: 0 };
+        });
+        return; // the rest when its data is written
       case "directory":
         this.#directory(parent, base);
         this.#folderTimes.set(path, entry.modified);

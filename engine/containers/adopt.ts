@@ -6,11 +6,12 @@ import { describeError } from "../../base/errors.ts";
 import { now } from "../../base/timestamps.ts";
 import { findKeepers, Keeper, readRecord } from "../../runtime/keeper.ts";
 import { KEEPER_FD } from "../../runtime/keeper_layout.ts";
+import { isErrno } from "../../sys/syscall_error.ts";
 import type { LifecycleState } from "../container_record.ts";
 import type { Parts } from "../parts.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
-import { containerEnded, endOf, settle } from "./ended.ts";
+import { clearRun, containerEnded, endOf, settle } from "./ended.ts";
 import { openContainerLog } from "./open_container_log.ts";
 import { removeContainer } from "./remove.ts";
 import { scheduleRestart } from "./restart.ts";
@@ -19,79 +20,102 @@ import { eventsOf } from "./start.ts";
 
 type Running = Extract<LifecycleState, { status: "running" }>;
 
+/** Milliseconds until the next try with a container that runs and could not be adopted. */
+const RETRY = 2000;
+
 /** Brings one container of the database back to life, or to rest. */
 export async function adoptContainer(parts: Parts, container: Container): Promise<void> {
-  const { state } = container;
   try {
-    if (state.status === "running") await adoptRunning(parts, container, state);
-    else if (state.status === "starting") await undoStart(parts, container, state.previous);
-    else if (state.status === "removing") await removeContainer(parts, container, {});
-    else if (state.status === "exited" && state.restarting) scheduleRestart(parts, container, 0);
-    else if (state.status === "exited" && container.record.hostConfig.AutoRemove) {
-      await removeContainer(parts, container, {});
+    await adopt(parts, container);
+  } catch (error) {
+    parts.log(`adoption of container ${container.id} (${container.state.status}): ${describeError(error)}`);
+    if (container.state.status !== "running") return;
+    container.restartTimer = setTimeout(() => void adoptContainer(parts, container), RETRY);
+  }
+}
+
+async function adopt(parts: Parts, container: Container): Promise<void> {
+  const { state, record, folders } = container;
+  if (state.status === "running") {
+    const running = takeOver(parts, container, state);
+    if (running !== undefined) {
+      container.running = running;
+      if (readRecord(folders.record).end !== undefined) await containerEnded(parts, container);
+      return;
     }
-  } catch (error) {
-    parts.log(`adoption of container ${container.id} (${state.status}): ${describeError(error)}`);
+    settleLost(parts, container, state);
+  }
+  // A record that is still there: the engine was killed between the end of a run and the end of clearing up after it.
+  // By the serial, so that a restart waits for it.
+  if (state.status === "starting" || exists(folders.record)) {
+    await container.serial.run(() => clearLeftovers(parts, container));
+  }
+  // The start was not confirmed to anybody: the container is what it was before.
+  if (state.status === "starting") container.move(state.previous);
+  const { state: rest } = container;
+  if (rest.status === "exited" && rest.restarting) {
+    if (state.status !== "running") scheduleRestart(parts, container, 0);
+  } else if (rest.status === "removing" || (record.hostConfig.AutoRemove && state.status !== "created")) {
+    await removeContainer(parts, container, {});
   }
 }
 
-async function adoptRunning(parts: Parts, container: Container, state: Running): Promise<void> {
-  const { record, folders } = container;
-  const cgroup = parts.cgroups.open(cgroupPath(record));
-  const keeper = Keeper.adopt(state.keeper);
-  if (keeper === undefined) { // killed, or the machine was restarted
-    cgroup.kill();
-    using log = openContainerLog(parts, container);
-    log.end();
-    settle(parts, container, state, { ...endOf(folders.record), oomKilled: false, ...rebooted(folders.record) });
-    await cgroup.remove();
-    if (record.hostConfig.AutoRemove) await removeContainer(parts, container, {});
-    return;
-  }
-  const running = new RunningContainer(
-    {
-      keeper,
-      ended: keeper.fetch(KEEPER_FD.ended_reader),
-      process: keeper.fetch(KEEPER_FD.process),
-      pid: state.pid,
-      stdio: keeper.fetchStdio(record.config.Tty),
-      terminal: record.config.Tty,
-      cgroup,
-      log: openContainerLog(parts, container),
-    },
-    container,
-    parts.reactor,
-    eventsOf(parts, container),
-  );
-  container.running = running;
-  if (readRecord(folders.record).end !== undefined) await containerEnded(parts, container);
-}
-
-/** No record at all: the run folder went with a reboot. Docker's code for that is 255. */
-function rebooted(recordPath: string): { exitCode: number; error: string; finishedAt: string } | undefined {
-  try {
-    Deno.statSync(recordPath);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { exitCode: 255, error: "the machine was restarted", finishedAt: now() };
-  }
-}
-
-/** The start was not confirmed to anybody: its process goes, and the container is what it was before. */
-async function undoStart(parts: Parts, container: Container, previous: LifecycleState): Promise<void> {
-  const cgroup = parts.cgroups.open(cgroupPath(container.record));
+/** Keepers that nobody has noted down, or not as ended, and what they have started. */
+async function clearLeftovers(parts: Parts, container: Container): Promise<void> {
   for (const keeper of findKeepers(container.folders.record)) {
     keeper.killWithProcess();
     keeper[Symbol.dispose]();
   }
-  cgroup.kill();
-  await cgroup.remove();
-  if (previous.status !== "created" && previous.status !== "exited") return;
-  container.move(previous);
+  await clearRun(parts, container);
+}
+
+/** What the keeper of a running container holds; undefined when the keeper is gone. */
+function takeOver(parts: Parts, container: Container, state: Running): RunningContainer | undefined {
+  const { config } = container.record;
+  const keeper = Keeper.adopt(state.keeper);
+  if (keeper === undefined) return undefined;
+  using undo = new DisposableStack();
+  undo.use(keeper);
   try {
-    Deno.removeSync(container.folders.record);
+    const ended = undo.use(keeper.fetch(KEEPER_FD.ended_reader));
+    const process = undo.use(keeper.fetch(KEEPER_FD.process));
+    const stdio = keeper.fetchStdio(config.Tty);
+    for (const fd of Object.values(stdio)) undo.use(fd);
+    const log = undo.use(openContainerLog(parts, container));
+    const cgroup = parts.cgroups.open(cgroupPath(container.record));
+    const running = new RunningContainer(
+      { keeper, ended, process, pid: state.pid, stdio, terminal: config.Tty, cgroup, log },
+      container,
+      parts.reactor,
+      eventsOf(parts, container),
+    );
+    undo.move();
+    return running;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (isErrno(error, "ESRCH")) return undefined; // it was killed while we looked
+    throw error;
+  }
+}
+
+/** The keeper was killed, or the machine was restarted. */
+function settleLost(parts: Parts, container: Container, state: Running): void {
+  const { folders } = container;
+  parts.cgroups.open(cgroupPath(container.record)).kill();
+  const end = exists(folders.record)
+    ? endOf(folders.record)
+    // The run folder goes with a reboot. Docker's code for that is 255.
+    : { exitCode: 255, error: "the machine was restarted", finishedAt: now() };
+  settle(parts, container, state, { ...end, oomKilled: false });
+  using log = openContainerLog(parts, container);
+  log.end();
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

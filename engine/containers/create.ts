@@ -117,8 +117,10 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
   if (hostConfig.OomScoreAdj < -1000 || hostConfig.OomScoreAdj > 1000) {
     throw invalid(`Invalid value ${hostConfig.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
   }
-  if (isolatedNetwork(hostConfig.NetworkMode) && hostConfig.NetworkMode !== "none") {
-    warnings.push("There are no bridge networks yet: the container has a loopback interface only.");
+  if (isolatedNetwork(hostConfig.NetworkMode)) {
+    const { NetworkMode, PortBindings, PublishAllPorts } = hostConfig;
+    const asked = NetworkMode === "bridge" || PublishAllPorts || Object.keys(PortBindings).length > 0;
+    if (asked) warnings.push("There are no bridge networks yet: the container has a loopback interface only.");
   }
   return { hostConfig, warnings };
 }

@@ -1,17 +1,22 @@
-import { now } from "../../base/timestamps.ts";
-import { fromNanoseconds } from "../../base/timestamps.ts";
+import { describeError } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
+import { fromNanoseconds, now } from "../../base/timestamps.ts";
 import { readRecord } from "../../runtime/keeper.ts";
 import type { LifecycleState } from "../container_record.ts";
 import type { Parts } from "../parts.ts";
+import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
-import { removeContainer } from "./remove.ts";
+import { removeByItself } from "./remove.ts";
 import { restartDelay, scheduleRestart } from "./restart.ts";
 
 type Running = Extract<LifecycleState, { status: "running" }>;
 
 /** The sentence for an exit code that died with the keeper; never 0 (fault 2). */
 const LOST = "the keeper of this container was killed: its true exit code could not be retrieved";
+
+/** Milliseconds until the next try to put an end on record, when the disk refuses it. */
+const RETRY = 1000;
 
 /** How a run ended: from the keeper's record. */
 export interface End {
@@ -27,29 +32,33 @@ export function endOf(recordPath: string): End {
 }
 
 /**
- * The process has ended: what is left of it is killed, its last output taken in, everything given back, the end put on
- * record; then those who wait hear of it, and the container is removed or restarted if that is its policy.
+ * The process has ended: what is left of it is killed, its last output taken in, the end put on record, everything given
+ * back; then the container is removed or restarted if that is its policy. The keeper's record goes last: as long as it is
+ * there the next engine looks for leftovers.
  */
 export function containerEnded(parts: Parts, container: Container): Promise<void> {
   return container.serial.run(async () => {
     const { state, running } = container;
     if (state.status !== "running" || running === undefined) return;
-    container.running = undefined;
     running.cgroup.kill(); // without an own PID namespace others may have stayed
     running.pump.drain();
     running.log.end();
     const oomKilled = running.checkOom();
-    await settle(parts, container, state, { ...endOf(container.folders.record), oomKilled });
+    settle(parts, container, state, { ...endOf(container.folders.record), oomKilled });
+    container.running = undefined;
+    failpoint("ended.settled");
     container.hub.endRun();
     container.input.endRun();
     running.keeper.kill();
     running[Symbol.dispose]();
-    await running.cgroup.remove();
-    await removeRecord(container);
-    if (container.record.hostConfig.AutoRemove && !willRestart(container)) {
-      queueMicrotask(() => void removeContainer(parts, container, {}));
-    }
-  }).catch((error) => parts.log(`end of container ${container.id}: ${error}`));
+    failpoint("ended.released");
+    await clearRun(parts, container);
+    if (container.record.hostConfig.AutoRemove && !willRestart(container)) removeByItself(parts, container);
+  }).catch((error) => {
+    parts.log(`end of container ${container.id}: ${describeError(error)}`);
+    if (container.running === undefined) return;
+    container.restartTimer = setTimeout(() => void containerEnded(parts, container), RETRY);
+  });
 }
 
 /** Puts the end on record and tells it. */
@@ -72,13 +81,25 @@ export function settle(parts: Parts, container: Container, run: Running, end: En
   if (delay !== undefined) scheduleRestart(parts, container, delay);
 }
 
+/** Takes away what a run whose keeper is gone leaves on the machine: processes, control group, and last the record. */
+export async function clearRun({ cgroups, log }: Parts, { id, record, folders }: Container): Promise<void> {
+  try {
+    const cgroup = cgroups.open(cgroupPath(record));
+    cgroup.kill();
+    await cgroup.remove();
+    removeRecord(folders.record);
+  } catch (error) {
+    log(`leftovers of container ${id}: ${describeError(error)}`);
+  }
+}
+
 function willRestart({ state }: Container): boolean {
   return state.status === "exited" && state.restarting;
 }
 
-async function removeRecord({ folders }: Container): Promise<void> {
+export function removeRecord(path: string): void {
   try {
-    await Deno.remove(folders.record);
+    Deno.removeSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

@@ -1,4 +1,4 @@
-import { conflict, notFound } from "../../base/errors.ts";
+import { conflict, describeError, errorClass, notFound } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { removeWritable } from "../../fs/writable.ts";
 import type { Parts } from "../parts.ts";
@@ -13,23 +13,35 @@ import { killContainer } from "./stop.ts";
  */
 export async function removeContainer(parts: Parts, container: Container, { force = false }): Promise<void> {
   cancelRestart(container);
+  if (force) await container.serial.run(() => {}); // a start that is under way would escape the kill
   if (container.running !== undefined) {
     if (!force) throw conflict(refusal(container));
     await killContainer(parts, container, "SIGKILL");
   }
   await container.serial.run(() => {
     const { state } = container;
+    if (parts.containers.find(container.id) !== container) {
+      if (force) return; // somebody was faster
+      throw notFound(`No such container: ${container.id}`);
+    }
     if (state.status === "running" || state.status === "starting") throw conflict(refusal(container));
-    if (parts.containers.find(container.id) !== container) throw notFound(`No such container: ${container.id}`);
     if (state.status !== "removing") container.move({ status: "removing", previous: state });
     failpoint("remove.marked");
     removeWritable(parts.settings.root, container.id);
     failpoint("remove.files");
     parts.table.delete(container.id);
+    failpoint("remove.row");
     parts.containers.delete(container);
     publishContainerEvent(parts, container, "destroy");
     const exitCode = state.status === "exited" ? state.exitCode : 0;
     container.announceRemoval({ StatusCode: exitCode });
+  });
+}
+
+/** `--rm`: removes it when all that waits for it is done. Somebody may have removed it by then. */
+export function removeByItself(parts: Parts, container: Container): void {
+  removeContainer(parts, container, {}).catch((error) => {
+    if (errorClass(error) !== "not_found") parts.log(`removal of container ${container.id}: ${describeError(error)}`);
   });
 }
 

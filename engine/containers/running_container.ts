@@ -37,15 +37,16 @@ export class RunningContainer implements Disposable {
   /** The pty's master, for the window size. */
   readonly terminal: Fd | undefined;
   readonly pump: OutputPump;
-  readonly #resources = new DisposableStack();
+  #resources = new DisposableStack();
   readonly #onOom: () => void;
   #oomKills: number;
 
   /** Starts to carry output and input, and calls `onEnd` once when the process has ended, `onOom` when memory ran out. */
   constructor(parts: RunningParts, container: Container, reactor: Reactor, on: { end: () => void; oom: () => void }) {
     const { keeper, ended, process, pid, stdio, terminal, cgroup, log } = parts;
-    this.keeper = this.#resources.use(keeper);
-    this.process = this.#resources.use(process);
+    this.keeper = keeper;
+    using undo = this.#resources; // when something fails here keeper and process are still the caller's
+    this.process = process;
     this.pid = pid;
     this.cgroup = cgroup;
     this.#oomKills = cgroup.oomKills();
@@ -72,6 +73,9 @@ export class RunningContainer implements Disposable {
     }
     this.#watchOnce(reactor, ended, on.end);
     this.#watchOom(reactor);
+    this.#resources = undo.move();
+    this.#resources.use(keeper);
+    this.#resources.use(process);
   }
 
   #watchOnce(reactor: Reactor, ended: Fd, onEnd: () => void): void {

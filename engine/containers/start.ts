@@ -2,18 +2,18 @@ import { conflict, describeError, notModified } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { now } from "../../base/timestamps.ts";
 import { type ContainerSpec, type Stdio } from "../../runtime/container_spec.ts";
-import { exitCodeOf, startProcess } from "../../runtime/start/start.ts";
-import { makeStdio } from "../../runtime/stdio.ts";
+import { exitCodeOf, type Started, startProcess } from "../../runtime/start/start.ts";
+import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
 import type { Parts } from "../parts.ts";
 import { containerSpec } from "../spec/container_spec.ts";
 import { containerDevices } from "../spec/devices.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
-import { containerEnded } from "./ended.ts";
+import { containerEnded, removeRecord } from "./ended.ts";
 import { RunningContainer } from "./running_container.ts";
 import { openContainerLog } from "./open_container_log.ts";
-import { removeContainer } from "./remove.ts";
+import { removeByItself } from "./remove.ts";
 
 /**
  * Starts a container: control group, log, streams, then the tape. When the command has been exec'd it runs; when
@@ -40,7 +40,7 @@ export async function start(parts: Parts, container: Container): Promise<void> {
   container.move({ status: "starting", previous });
   failpoint("start.row");
   try {
-    container.running = await launch(parts, container);
+    await launch(parts, container);
   } catch (error) {
     const [exitCode, message] = [exitCodeOf(error), describeError(error)];
     container.move(
@@ -52,13 +52,13 @@ export async function start(parts: Parts, container: Container): Promise<void> {
     publishContainerEvent(parts, container, "die", { exitCode: String(exitCode) });
     container.hub.endRun();
     container.input.endRun();
-    if (container.record.hostConfig.AutoRemove) queueMicrotask(() => void removeContainer(parts, container, {}));
+    if (container.record.hostConfig.AutoRemove) removeByItself(parts, container);
     throw error;
   }
   publishContainerEvent(parts, container, "start");
 }
 
-async function launch(parts: Parts, container: Container): Promise<RunningContainer> {
+async function launch(parts: Parts, container: Container): Promise<void> {
   const { record, folders } = container;
   const { config, hostConfig } = record;
   await using undo = new AsyncDisposableStack();
@@ -66,21 +66,34 @@ async function launch(parts: Parts, container: Container): Promise<RunningContai
 
   const cgroup = parts.cgroups.create(cgroupPath(record), hostConfig, containerDevices(hostConfig).rules);
   undo.defer(() => cgroup.remove());
+  undo.defer(() => cgroup.kill()); // a set-user-ID program does not end with its keeper
   failpoint("start.cgroup");
   const log = undo.use(openContainerLog(parts, container));
   const spec: ContainerSpec = containerSpec(parts, container, cgroup, opened);
-  const stdio: Stdio = makeStdio({
-    terminal: config.Tty,
-    stdin: config.OpenStdin,
-    devpts: "new",
-    owner: spec.process.user.uid,
-    size: { rows: hostConfig.ConsoleSize[0], columns: hostConfig.ConsoleSize[1] },
-  });
+  const stdio: Stdio = undo.adopt(
+    makeStdio({
+      terminal: config.Tty,
+      stdin: config.OpenStdin,
+      devpts: "new",
+      owner: spec.process.user.uid,
+      size: { rows: hostConfig.ConsoleSize[0], columns: hostConfig.ConsoleSize[1] },
+    }),
+    closeStdio,
+  );
+  undo.defer(() => closeStdio(stdio));
   failpoint("start.stdio");
   const started = await startProcess({ container: spec }, stdio, folders.record, parts.reactor);
-  undo.defer(() => started.keeper.kill());
+  let running: RunningContainer | undefined;
+  undo.defer(() => abandon(started, running, folders.record));
   failpoint("start.process");
-
+  running = new RunningContainer(
+    { ...started, stdio: stdio.engine, terminal: config.Tty, cgroup, log },
+    container,
+    parts.reactor,
+    eventsOf(parts, container),
+  );
+  failpoint("start.connected");
+  // The last step: from here on the next engine would adopt it.
   container.move({
     status: "running",
     paused: false,
@@ -89,15 +102,17 @@ async function launch(parts: Parts, container: Container): Promise<RunningContai
     startedAt: now(),
     stopping: false,
   });
-  failpoint("start.running");
-  const running = new RunningContainer(
-    { ...started, stdio: stdio.engine, terminal: config.Tty, cgroup, log },
-    container,
-    parts.reactor,
-    eventsOf(parts, container),
-  );
+  container.running = running;
   undo.move();
-  return running;
+  failpoint("start.running");
+}
+
+/** Ends a process of which nobody has been told. */
+function abandon(started: Started, running: RunningContainer | undefined, record: string): void {
+  started.keeper.kill();
+  running?.[Symbol.dispose]();
+  for (const part of [started.keeper, started.process, started.ended]) part[Symbol.dispose]();
+  removeRecord(record);
 }
 
 /** What is done when the process ends or is out of memory; the same for a container that was adopted. */

@@ -72,6 +72,9 @@ async function launch(parts: Parts, exec: Exec, running: RunningContainer, optio
     owner: spec.process.user.uid,
     ...options.consoleSize && { size: options.consoleSize },
   });
+  using undo = new DisposableStack();
+  undo.defer(() => closeStdio(stdio));
+  failpoint("exec.stdio");
   const recordPath = `${parts.settings.runDir}/execs/${exec.id}`;
   const { keeper, ended, pid, process } = await startProcess({ exec: spec }, stdio, recordPath, parts.reactor);
   process.close();

@@ -5,7 +5,8 @@ import { output } from "../support/command.ts";
 import { findCommand } from "../support/machine.ts";
 import { requires } from "../support/requires.ts";
 
-const clients = [...new Set(["docker", "/usr/bin/docker"].map((command) => findCommand(command) ?? "docker"))];
+/** The first on the PATH, and the distribution's, which is often years older. */
+const clients = [...new Set([findCommand("docker") ?? "/usr/local/bin/docker", "/usr/bin/docker"])];
 
 for (const client of clients) {
   const docker = (api: Served, args: readonly string[], stdin?: string) =>
@@ -18,7 +19,7 @@ for (const client of clients) {
   const test = (name: string, fn: (api: Served) => Promise<void>) =>
     Deno.test({
       name: `${client}: ${name}`,
-      ...requires({ command: client }, name),
+      ...requires({ path: client }, name),
       async fn() {
         await using api = await served();
         await fn(api);
