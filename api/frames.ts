@@ -20,12 +20,25 @@ export function frameHeader(stream: OutputFrame["stream"], length: number): Byte
 }
 
 /** Header and data in one buffer. */
-export function encodeFrame({ stream, data }: OutputFrame): Bytes {
-  const frame = new Uint8Array(8 + data.length);
-  frame[0] = STREAM[stream];
-  new DataView(frame.buffer).setUint32(4, data.length);
-  frame.set(data, 8);
-  return frame;
+export function encodeFrame(frame: OutputFrame): Bytes {
+  return encodeFrames([frame], true);
+}
+
+/** All frames in one buffer, each after its header; without `headers` the data only, as from a terminal. */
+export function encodeFrames(frames: readonly OutputFrame[], headers: boolean): Bytes {
+  const header = headers ? 8 : 0;
+  const all = new Uint8Array(frames.reduce((length, { data }) => length + header + data.length, 0));
+  const view = new DataView(all.buffer);
+  let at = 0;
+  for (const { stream, data } of frames) {
+    if (headers) {
+      all[at] = STREAM[stream];
+      view.setUint32(at + 4, data.length);
+    }
+    all.set(data, at + header);
+    at += header + data.length;
+  }
+  return all;
 }
 
 /** What a frame is written to: a socket of node:net. */

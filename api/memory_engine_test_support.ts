@@ -211,7 +211,7 @@ export class MemoryEngine implements ContainerEngine {
       if ([...this.byId.values()].some((other) => other.name === name)) {
         throw conflict(`Conflict. The container name "/${name}" is already in use`);
       }
-      const id = (this.byId.size + 1).toString(16).padStart(64, "c");
+      const id = (this.byId.size + 1).toString(16).padStart(64, "0");
       const process = new Process(config.Cmd ?? [], config.Tty ?? false);
       this.byId.set(id, { id, name, config, process, removed: Promise.withResolvers() });
       if (config.HostConfig?.AutoRemove) process.ended.promise.then(() => this.containers.remove(id));

@@ -52,8 +52,7 @@ export async function settledSoon(promise: Promise<unknown>): Promise<void> {
   await Promise.race([promise, turn.promise]);
 }
 
-/** Writes the encoded values at the client's pace, and ends the answer. */
-export async function writeAll<T>(
+async function writeAll<T>(
   { response, signal }: Exchange,
   iterator: AsyncIterator<T>,
   first: Promise<IteratorResult<T>>,

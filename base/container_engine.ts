@@ -23,20 +23,27 @@ import type { ExecCreate, ExecInspect } from "./docker/exec.ts";
 import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary, ProgressMessage } from "./docker/image.ts";
 import type { ContainerStats, EventMessage, SystemInfo, SystemVersion } from "./docker/system.ts";
 
+/** Bytes in memory that nobody shares, as files, streams and system calls take them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Output of a process; with a terminal all of it is stdout. */
 export interface OutputFrame {
+  /** Which of the two wrote it. */
   readonly stream: "stdout" | "stderr";
+  /** A piece as it was read, at most 64 KiB; of a log, a line. */
   readonly data: Bytes;
 }
 
 /** Docker's filters: `{ label: ["a=b"], status: ["running"] }`; values of one key are alternatives (labels: all). */
 export type Filters = Readonly<Record<string, readonly string[]>>;
 
+/** What to be connected with. What is left out is not wanted. */
 export interface AttachOptions {
+  /** Send input; only where the container was created with `OpenStdin`. */
   readonly stdin?: boolean;
+  /** Get stdout; with a terminal that is all output. */
   readonly stdout?: boolean;
+  /** Get stderr. */
   readonly stderr?: boolean;
   /** What the log already has comes first. */
   readonly logs?: boolean;
@@ -50,6 +57,7 @@ export interface AttachOptions {
 export interface AttachedStreams extends AsyncDisposable {
   /** Whether the process has a terminal: one stream, raw. */
   readonly tty: boolean;
+  /** What the process writes, in its order; can be read once. A slow reader makes the process wait. */
   readonly output: AsyncIterable<OutputFrame>;
   /** Gives data to the stdin of the process; settles when it is taken. */
   write(data: Bytes): Promise<void>;
@@ -57,62 +65,97 @@ export interface AttachedStreams extends AsyncDisposable {
   closeStdin(): Promise<void>;
 }
 
+/** Which lines of a log, and in what form. */
 export interface LogOptions {
+  /** Lines of stdout; with a terminal those are all. */
   readonly stdout?: boolean;
+  /** Lines of stderr. */
   readonly stderr?: boolean;
+  /** Go on with what comes, until the container ends. */
   readonly follow?: boolean;
   /** Nanoseconds since 1970. */
   readonly since?: bigint;
+  /** Nanoseconds since 1970; nothing later. */
   readonly until?: bigint;
+  /** Put the time before each line, RFC 3339 with nanoseconds, UTC. */
   readonly timestamps?: boolean;
+  /** Put the attributes that `--log-opt` asks for before each line: `a=b,c=d`. */
   readonly details?: boolean;
   /** The last so many lines; absent: all. */
   readonly tail?: number;
+  /** Ends the stream of lines. */
   readonly signal?: AbortSignal;
 }
 
 /** A process start written down: what `--explain` prints (design section 3). */
 export interface TapeListing {
+  /** `x86_64` or `aarch64`: numbers of system calls differ. */
   readonly architecture: string;
+  /** In the order in which they lie on the tape, from index 0. */
   readonly entries: readonly TapeListingEntry[];
 }
 
+/** One system call of a tape. */
 export interface TapeListingEntry {
+  /** Its place, by which others jump to it. */
   readonly index: number;
   /** Which process replays it. */
   readonly actor: "keeper" | "process";
-  /** The system call by name, and its arguments decoded: `O_RDONLY|O_CLOEXEC`, `"/proc"`, `result of 7`. */
+  /** The system call by name: `openat`. */
   readonly call: string;
+  /** Its arguments decoded: `O_RDONLY|O_CLOEXEC`, `"/proc"`, `result of 7`. */
   readonly args: readonly string[];
   /** The arguments as the kernel gets them; null where an earlier result is put in. */
   readonly raw: readonly (string | null)[];
+  /** Of the system call, on this architecture. */
   readonly number: number;
   /** What a failure is reported as: `mount tmpfs on /dev`. */
   readonly label: string;
   /** Why the call is made, and made here. */
   readonly reason: string;
-  /** Index of the entry to go on with when the call fails (absent: fatal) or gives 0. */
+  /** Index of the entry to go on with when the call fails; absent: the start has failed. */
   readonly onError?: number;
+  /** Index of the entry to go on with when the call gives 0 (absent: the next). */
   readonly onZero?: number;
 }
 
+/**
+ * Containers and their lives.
+ * Every method that takes an `id` throws `not_found` when there is no such container, `invalid` when it means several.
+ */
 export interface Containers {
+  /**
+   * Makes a container that does not run yet; all of the request is checked before anything is made.
+   * @throws `not_found` for the image, `conflict` for a name in use, `invalid` for what Docker refuses.
+   */
   create(config: ContainerCreate, options?: { name?: string; platform?: string }): Promise<ContainerCreated>;
   /** Throws `not_modified` when it runs already. */
   start(id: string): Promise<void>;
   /** Sends the stop signal, and SIGKILL after `timeout` seconds (-1: never). Throws `not_modified` when it does not run. */
   stop(id: string, options?: { signal?: string; timeout?: number }): Promise<void>;
+  /** Stops it if it runs, as `stop` does, and starts it. */
   restart(id: string, options?: { signal?: string; timeout?: number }): Promise<void>;
+  /** Sends a signal, SIGKILL unless given, by name or number. Throws `conflict` when it does not run. */
   kill(id: string, options?: { signal?: string }): Promise<void>;
+  /** Freezes all its processes. Throws `conflict` when it does not run, or is paused already. */
   pause(id: string): Promise<void>;
+  /** Lets them go on. Throws `conflict` when it is not paused. */
   unpause(id: string): Promise<void>;
+  /** Gives it another name. Throws `conflict` when that is in use. */
   rename(id: string, name: string): Promise<void>;
+  /** Changes limits and restart policy, of a running container at once. */
   update(id: string, changes: ContainerUpdate): Promise<{ Warnings: string[] }>;
+  /** Removes it with its log and its file system. Throws `conflict` when it runs, unless `force` kills it. */
   remove(id: string, options?: { force?: boolean; volumes?: boolean }): Promise<void>;
+  /** Removes all that do not run and match (`label`, `label!`, `until`); tells their ids and the bytes that became free. */
   prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
+  /** All that is known of it; with `size` also what it takes on disk, which has to be counted. */
   inspect(id: string, options?: { size?: boolean }): Promise<ContainerInspect>;
+  /** A row each, the youngest first: those that run, with `all` the others too, with `limit` the last so many of all. */
   list(options?: { all?: boolean; limit?: number; size?: boolean; filters?: Filters }): Promise<ContainerSummary[]>;
+  /** Its processes as the host's `ps` shows them, by default as `ps -ef`. Throws `conflict` when it does not run. */
   top(id: string, psArgs?: string): Promise<TopResult>;
+  /** The paths that it has added, modified or deleted in its image's file system. */
   changes(id: string): Promise<FileChange[]>;
   /**
    * Waits for the condition. The waiter is in place when the call returns its promise: a start that comes later is
@@ -121,8 +164,14 @@ export interface Containers {
   wait(id: string, options?: { condition?: WaitCondition; signal?: AbortSignal }): Promise<WaitResult>;
   /** Rejects at once for an unknown id; the frames are lines of the log, timestamps and details put before them. */
   logs(id: string, options?: LogOptions): Promise<{ tty: boolean; frames: AsyncIterable<OutputFrame> }>;
+  /** Connects with its streams; before its start too, to miss nothing. Throws `conflict` when it is paused. */
   attach(id: string, options?: AttachOptions): Promise<AttachedStreams>;
+  /** Tells its terminal a size in characters; nothing happens without one. Throws `conflict` when it does not run. */
   resize(id: string, size: { rows: number; columns: number }): Promise<void>;
+  /**
+   * Its figures once a second, or with `stream: false` once, after a second (`oneShot`: at once, with nothing to compare).
+   * Zeros while it does not run. Ends when it is removed or the signal is aborted.
+   */
   stats(
     id: string,
     options?: { stream?: boolean; oneShot?: boolean; signal?: AbortSignal },
@@ -131,24 +180,46 @@ export interface Containers {
   explain(id: string): Promise<TapeListing>;
 }
 
+/**
+ * Further commands in containers that run.
+ * Every method that takes an `id` throws `not_found` when there is no such exec; ended ones are remembered for a while.
+ */
 export interface Execs {
+  /** Prepares a command. Throws `conflict` when the container does not run or is paused. */
   create(container: string, config: ExecCreate): Promise<{ Id: string }>;
   /** Starts and attaches; with `detach` nothing is attached and the promise settles when the command has been exec'd. */
   start(
     id: string,
     options?: { detach?: boolean; tty?: boolean; consoleSize?: { rows: number; columns: number } },
   ): Promise<AttachedStreams | undefined>;
+  /** What it is, whether it runs, and its exit code. */
   inspect(id: string): Promise<ExecInspect>;
+  /** Tells its terminal a size in characters. Throws `conflict` when it does not run. */
   resize(id: string, size: { rows: number; columns: number }): Promise<void>;
+  /** The tape that a start would replay now. */
   explain(id: string): Promise<TapeListing>;
 }
 
+/**
+ * Images and their names.
+ * A `name` is a reference (`busybox`, `example.org/a/b:1`, `a@sha256:…`) or an id, which may be shortened; every method
+ * that takes one throws `not_found` when nothing has it.
+ */
 export interface Images {
+  /** A row each, the newest first; with `all` also those without a name that others are built on. */
   list(options?: { all?: boolean; filters?: Filters; sharedSize?: boolean }): Promise<ImageSummary[]>;
+  /** All that is known of it. */
   inspect(name: string): Promise<ImageInspect>;
+  /** The steps in which it was made, the last first. */
   history(name: string): Promise<ImageHistoryItem[]>;
+  /** Gives it a further name, which another image loses if it had it. */
   tag(name: string, reference: string): Promise<void>;
+  /**
+   * Takes the name away, and with the last name the image and those that only it was built on (unless `noPrune`).
+   * @throws `conflict` when containers or images need it; `force` overcomes stopped containers and several names.
+   */
   remove(name: string, options?: { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteItem[]>;
+  /** Removes those that no container uses and that have no name; with the filter `dangling=false` named ones too. */
   prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>;
   /** Takes in a docker-archive or OCI-layout tar, plain or compressed; yields progress and the names loaded. */
   load(tar: ReadableStream<Bytes>, options?: { quiet?: boolean; signal?: AbortSignal }): AsyncIterable<ProgressMessage>;
@@ -167,19 +238,28 @@ export interface Images {
   save(names: readonly string[]): Promise<ReadableStream<Bytes>>;
 }
 
+/** The engine itself. */
 export interface System {
+  /** What the engine is, what it holds, and what this machine can do. */
   info(): Promise<SystemInfo>;
+  /** The versions of the engine, and of Docker's API that it speaks. */
   version(): Promise<SystemVersion>;
   /** Events since `since` (seconds since 1970, if given) and from now on; ends at `until` or when aborted. */
   events(
     options?: { since?: number; until?: number; filters?: Filters; signal?: AbortSignal },
   ): AsyncIterable<EventMessage>;
+  /** What everything takes on disk in bytes, as Docker's `GET /system/df` has it. */
   diskUsage(): Promise<Record<string, unknown>>;
 }
 
+/** The whole engine. Disposing of it lets go of the engine or of the connection; containers go on. */
 export interface ContainerEngine extends AsyncDisposable {
+  /** Containers and their lives. */
   readonly containers: Containers;
+  /** Further commands in containers that run. */
   readonly execs: Execs;
+  /** Images and their names. */
   readonly images: Images;
+  /** The engine itself. */
   readonly system: System;
 }

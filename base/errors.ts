@@ -14,9 +14,12 @@ export type ErrorClass =
 
 /** An error with a class, a sentence for the user, and the cause it came from. */
 export class EngineError extends Error {
+  /** For whoever prints it, and for checks across realms. */
   override readonly name = "EngineError";
+  /** What kind of failure it is, for programs; the message is for people. */
   readonly class: ErrorClass;
 
+  /** The message is one sentence, Docker's where Docker has one; `options.cause` is what it came from. */
   constructor(errorClass: ErrorClass, message: string, options?: ErrorOptions) {
     super(message, options);
     this.class = errorClass;

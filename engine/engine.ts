@@ -22,10 +22,17 @@ import type { Parts } from "./parts.ts";
 import { Reserve } from "./reserve.ts";
 import { EngineSystem } from "./system.ts";
 
+/**
+ * The engine in this process. It needs root, and a state folder to itself; `connect()` offers the same from outside.
+ */
 export class Engine implements ContainerEngine {
+  /** Containers and their lives. */
   readonly containers: Containers;
+  /** Further commands in containers that run. */
   readonly execs: Execs;
+  /** Images and their names. */
   readonly images: Images;
+  /** The engine itself. */
   readonly system: System;
   readonly #parts: Parts;
   readonly #lock: Disposable;

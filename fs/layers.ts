@@ -14,11 +14,15 @@ export class LayerFolders {
   readonly #root: string;
   #next: number;
 
-  /** `root` is the state folder, of which this is the only user. */
+  /** `root` is the state folder, of which this is the only user. What another left unfinished is taken away. */
   constructor(root: string) {
     this.#root = root;
     for (const folder of ["layers", "skeletons", "staging"]) {
       Deno.mkdirSync(`${root}/${folder}`, { recursive: true, mode: 0o700 });
+    }
+    // Nobody stages yet: these are of an engine that died.
+    for (const { name } of Deno.readDirSync(`${root}/staging`)) {
+      if (/^(layer|skeleton)-\d+$/.test(name)) discard(root, `${root}/staging/${name}`);
     }
     const used = ["layers", "skeletons"].flatMap((folder) => [...Deno.readDirSync(`${root}/${folder}`)])
       .map(({ name }) => Number(name)).filter(Number.isSafeInteger);

@@ -19,7 +19,7 @@ export function listImages(
   const dangling = booleanFilter(filters, "dangling");
   const [fits, nameFits] = [imageTest(shelf, filters), nameTest(filters["reference"] ?? [])];
   const uses = sharedSize ? catalog.layerUses() : undefined;
-  const summaries: ImageSummary[] = [];
+  const found: { created: bigint; summary: ImageSummary }[] = [];
   const images: { id: string; config: ImageConfig; parent: string | undefined }[] = catalog.images();
   for (const { id, config, parent } of [{ ...host, parent: undefined }, ...images]) {
     if (!fits({ config })) continue;
@@ -31,19 +31,21 @@ export function listImages(
     if (filters["reference"]?.length && shown.length === 0 && !digests.some(nameFits)) continue;
     const layers = catalog.layersOf(id);
     const shared = layers.filter(({ diffId }) => (uses?.get(diffId) ?? 0) > 1);
-    summaries.push({
+    const created = createdAt(config.created);
+    const summary: ImageSummary = {
       Id: id,
       ParentId: parent ?? "",
       RepoTags: shown,
       RepoDigests: digests,
-      Created: Number(createdAt(config.created) / 1_000_000_000n),
+      Created: Number(created / 1_000_000_000n),
       Size: sum(layers),
       SharedSize: sharedSize ? sum(shared) : NOT_COUNTED,
       Containers: sharedSize ? shelf.usedBy(id).length : NOT_COUNTED,
       Labels: config.config?.Labels ?? null,
-    });
+    };
+    found.push({ created, summary });
   }
-  return summaries.sort((a, b) => b.Created - a.Created);
+  return found.sort((a, b) => a.created < b.created ? 1 : a.created > b.created ? -1 : 0).map(({ summary }) => summary);
 }
 
 export function sum(layers: readonly { readonly size: number }[]): number {

@@ -28,10 +28,8 @@ export interface ContainerSpec {
   readonly privileged: boolean;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
-  /** Bytes. Ignored when /dev/shm is shared with `shm`. */
-  readonly shmSize: number;
-  /** A host path (of another container's /dev/shm, or the host's) to bind instead of a tmpfs of our own. */
-  readonly shmSource?: string;
+  /** What lies at /dev/shm; absent: nothing does. */
+  readonly shm?: ShmSpec;
   /** Paths below /proc/sys, slashes: `net/ipv4/ip_forward`. */
   readonly sysctls: Readonly<Record<string, string>>;
   /** A process of ours as PID 1 that passes signals on and reaps. */
@@ -67,6 +65,12 @@ export interface NamespaceSpecs {
   readonly uts: NamespaceSpec;
   readonly cgroup: NamespaceSpec;
 }
+
+/**
+ * A tmpfs of its own of `size` bytes; a folder of the host to bind; or the /dev/shm of another container, whose mount
+ * namespace (`/proc/PID/ns/mnt`) the descriptor is.
+ */
+export type ShmSpec = { readonly size: number } | { readonly bind: string } | { readonly of: Fd };
 
 export interface CgroupMount {
   readonly type: "tmpfs" | "cgroup" | "cgroup2" | "symlink";

@@ -3,20 +3,25 @@ import { type Peer, type PeerName, peerNames } from "./peer.ts";
 import { docker } from "./peers/docker.ts";
 import { podman } from "./peers/podman.ts";
 import { runc } from "./peers/runc.ts";
-import { sauropod } from "./peers/sauropod.ts";
+import { sauropod, singleFileIsOld } from "./peers/sauropod.ts";
 
 export interface PeerWishes {
   readonly names: readonly PeerName[];
   /** Docker gets its bridge, in a network namespace of its own. */
   readonly bridge: boolean;
+  /** Measure main.ts, also where the single file was built. */
+  readonly checkout: boolean;
 }
 
 /** The peers that are on this machine, each with a folder of its own in `folder`; `say` hears which are not. */
 export async function findPeers(folder: string, wishes: PeerWishes, say: (line: string) => void): Promise<Peer[]> {
   const found: Peer[] = [];
+  if (!wishes.checkout && wishes.names.includes("sauropod") && singleFileIsOld()) {
+    say("dist/sauropod is older than the sources: deno task compile writes it anew, --checkout measures main.ts");
+  }
   for (const name of peerNames.filter((name) => wishes.names.includes(name))) {
     const missing = firstMissing(...programs[name]);
-    if (missing === undefined) found.push(await makePeer(name, `${folder}/${name}`, wishes.bridge));
+    if (missing === undefined) found.push(await makePeer(name, `${folder}/${name}`, wishes));
     else say(`${name} is left out: ${missing} is not installed`);
   }
   return found;
@@ -29,10 +34,10 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   runc: ["runc"],
 };
 
-async function makePeer(name: PeerName, folder: string, bridge: boolean): Promise<Peer> {
+async function makePeer(name: PeerName, folder: string, { bridge, checkout }: PeerWishes): Promise<Peer> {
   switch (name) {
     case "sauropod":
-      return sauropod(folder);
+      return sauropod(folder, checkout);
     case "docker":
       return docker(folder, await versionOf("dockerd", "--version"), bridge);
     case "podman":

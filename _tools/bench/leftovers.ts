@@ -42,12 +42,15 @@ export async function allOf(...steps: (() => unknown)[]): Promise<void> {
   if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join("; "));
 }
 
-/** Paths that are not there now; `removeNew` later removes those that have come into being. */
+/**
+ * Paths that are not there now; `removeNew` later removes those that have come into being, in this order: what lies in a
+ * folder before it. A folder in which somebody else has something stays.
+ */
 export function remember(paths: readonly string[]): { removeNew(): Promise<void> } {
   const absent = paths.filter((path) => !exists(path));
   return {
     async removeNew() {
-      for (const path of absent.filter(exists)) await Deno.remove(path, { recursive: true });
+      for (const path of absent) await Deno.remove(path).catch(() => {});
     },
   };
 }

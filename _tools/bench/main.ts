@@ -18,6 +18,7 @@ Measurements: ${measurements.map(({ name }) => name).join(", ")}; all of them un
 
   --peers LIST   of ${peerNames.join(",")}
   --bridge       docker gets a bridge network, in a network namespace of its own
+  --checkout     measures main.ts, also where dist/sauropod was built
   --rounds N     instead of each measurement's own number
   --scale N      divides the counts of containers, files and bytes: for trying the bench out
   --json FILE    writes every figure, too
@@ -27,6 +28,7 @@ interface Wishes {
   readonly names: readonly string[];
   readonly peers: readonly PeerName[];
   readonly bridge: boolean;
+  readonly checkout: boolean;
   readonly rounds?: number;
   readonly scale: number;
   readonly json?: string;
@@ -41,6 +43,7 @@ function parse(args: readonly string[]): Wishes | string {
     options: {
       peers: { type: "string", default: peerNames.join(",") },
       bridge: { type: "boolean", default: false },
+      checkout: { type: "boolean", default: false },
       rounds: { type: "string" },
       scale: { type: "string", default: "1" },
       json: { type: "string" },
@@ -60,6 +63,7 @@ function parse(args: readonly string[]): Wishes | string {
     names: positionals.length === 0 ? known : positionals,
     peers,
     bridge: values.bridge,
+    checkout: values.checkout,
     scale,
     markdown: values.markdown,
     ...rounds !== undefined && { rounds },
@@ -106,7 +110,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const folder = await Deno.makeTempDir({ prefix: "sauropod-bench-" });
-  const peers = await findPeers(folder, { names: wishes.peers, bridge: wishes.bridge }, say);
+  const peers = await findPeers(folder, { ...wishes, names: wishes.peers }, say);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => interrupted.abort(new DOMException(signal, "AbortError")));

@@ -33,6 +33,8 @@ export interface Peer {
 
   /** Any words of docker's command line. */
   readonly cli?: Cli;
+  /** Takes in a docker-archive, tar.gz. */
+  readonly load?: (archive: string) => Command;
   /** Where Docker's API is served, and in which version. */
   readonly api?: { readonly socket: string; readonly version: string };
   /** The processes that stay when no container runs. */
@@ -51,6 +53,7 @@ export function dockerVerbs(cli: Cli) {
       network === "none" ? cli("run", "--rm", "--network", "none", image, "true") : cli("run", "--rm", image, "true"),
     runDetached: (name: string) => cli("run", "-d", "--name", name, "--network", "none", image, "sleep", "3600"),
     exec: (container: string) => cli("exec", container, "true"),
+    load: (archive: string) => cli("load", "-i", archive),
     async remove(containers: readonly string[]): Promise<void> {
       if (containers.length > 0) await finish(cli("rm", "-f", ...containers));
     },

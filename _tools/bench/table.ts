@@ -57,10 +57,11 @@ function heading({ machine, date, peers, scale }: BenchResult): string[] {
   return [`${date}, ${machine}.`, `Medians of ${versions}; measured in turns.`, ...reduced];
 }
 
-/** Each reason once, with whom it keeps from what. */
+/** Why figures are missing, each reason once. */
 function notes({ rows }: BenchResult): string[] {
-  const all = rows.flatMap(({ title, without }) =>
-    Object.entries(without).map(([peer, reason]) => `${title}: no figure for ${peer}: ${reason}.`)
-  );
-  return [...new Set(all)];
+  const missing = new Map<string, Set<string>>();
+  for (const [peer, reason] of rows.flatMap(({ without }) => Object.entries(without))) {
+    missing.set(reason, (missing.get(reason) ?? new Set()).add(peer));
+  }
+  return Array.from(missing, ([reason, peers]) => `–, ${[...peers].join(" and ")}: ${reason}.`);
 }

@@ -5,6 +5,7 @@ import { HttpClient } from "./http.ts";
 import { RemoteImages } from "./images.ts";
 import { RemoteSystem } from "./system.ts";
 
+/** How to reach an engine. */
 export interface ConnectOptions {
   /** Called when nobody listens on the socket; settles when somebody does. Without it that is an error. */
   readonly start?: () => Promise<void>;

@@ -3,9 +3,9 @@ import { invalid } from "../../base/errors.ts";
 import { joinStreams } from "../attached.ts";
 import { skipBody } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
-import { encodeFrame } from "../frames.ts";
 import { hijack, streamType } from "../hijack.ts";
-import { settledSoon, writeAll } from "../respond.ts";
+import { writeLog } from "../log_lines.ts";
+import { settledSoon } from "../respond.ts";
 
 /** Attached first, answered then: a client that sees the answer and starts the container misses nothing. */
 export async function attach(exchange: Exchange): Promise<void> {
@@ -35,7 +35,7 @@ export async function logs(exchange: Exchange): Promise<void> {
     await settledSoon(first);
     response.flushHeaders();
   }
-  await writeAll(exchange, iterator, first, tty ? (frame) => frame.data : encodeFrame);
+  await writeLog(exchange, iterator, first, !tty);
 }
 
 function logOptions({ query, signal }: Exchange): LogOptions {

@@ -34,6 +34,9 @@ export function createContainer(
   platform: string | undefined,
 ): ContainerCreated {
   if (wantedName !== undefined) checkName(wantedName);
+  if (request.Hostname && request.HostConfig?.UTSMode === "host") {
+    throw invalid("conflicting options: hostname and the UTS mode");
+  }
   const image = findImage(parts, request.Image ?? "", platform);
   const id = randomId();
   const { hostConfig, warnings } = checkedHostConfig(parts, request.HostConfig ?? {});

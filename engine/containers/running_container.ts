@@ -6,6 +6,8 @@ import type { Keeper } from "../../runtime/keeper.ts";
 import type { Reactor, Watch } from "../../runtime/reactor.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { read } from "../../sys/file.ts";
+import { open } from "../../sys/open.ts";
+import { pidfdSendSignal } from "../../sys/pidfd.ts";
 import type { LogWriter } from "../log/log.ts";
 import { OutputPump } from "../processes/output_pump.ts";
 import { InputQueue } from "../streams/input_queue.ts";
@@ -76,6 +78,21 @@ export class RunningContainer implements Disposable {
     this.#resources = undo.move();
     this.#resources.use(keeper);
     this.#resources.use(process);
+  }
+
+  /**
+   * Opens a file of PID 1 in /proc. The pid may be another process's by the time it is used, so it is asked afterwards
+   * whether it was still taken (fault 19). @throws ESRCH when the process has ended
+   */
+  openProc(name: string, flags: number): Fd {
+    const fd = open(`/proc/${this.pid}/${name}`, flags);
+    try {
+      pidfdSendSignal(this.process, 0);
+      return fd;
+    } catch (error) {
+      fd.close();
+      throw error;
+    }
   }
 
   #watchOnce(reactor: Reactor, ended: Fd, onEnd: () => void): void {

@@ -83,10 +83,9 @@ async function launch(parts: Parts, container: Container): Promise<void> {
   undo.defer(() => closeStdio(stdio));
   failpoint("start.stdio");
   const started = await startProcess({ container: spec }, stdio, folders.record, parts.reactor);
-  let running: RunningContainer | undefined;
-  undo.defer(() => abandon(started, running, folders.record));
+  undo.defer(() => abandon(container, started));
   failpoint("start.process");
-  running = new RunningContainer(
+  container.running = new RunningContainer(
     { ...started, stdio: stdio.engine, terminal: config.Tty, cgroup, log },
     container,
     parts.reactor,
@@ -102,17 +101,17 @@ async function launch(parts: Parts, container: Container): Promise<void> {
     startedAt: now(),
     stopping: false,
   });
-  container.running = running;
   undo.move();
   failpoint("start.running");
 }
 
 /** Ends a process of which nobody has been told. */
-function abandon(started: Started, running: RunningContainer | undefined, record: string): void {
-  started.keeper.kill();
-  running?.[Symbol.dispose]();
-  for (const part of [started.keeper, started.process, started.ended]) part[Symbol.dispose]();
-  removeRecord(record);
+function abandon(container: Container, { keeper, process, ended }: Started): void {
+  keeper.kill();
+  container.running?.[Symbol.dispose]();
+  container.running = undefined;
+  for (const part of [keeper, process, ended]) part[Symbol.dispose]();
+  removeRecord(container.folders.record);
 }
 
 /** What is done when the process ends or is out of memory; the same for a container that was adopted. */

@@ -42,7 +42,9 @@ export async function stopContainer(parts: Parts, container: Container, options:
  */
 export async function killContainer(parts: Parts, container: Container, name: string | undefined): Promise<void> {
   const signal = parseSignal(name || "SIGKILL");
-  if (container.running === undefined) throw conflict(`Container ${container.id} is not running`);
+  if (container.running === undefined) {
+    throw conflict(`cannot kill container: ${container.record.name}: container ${container.id} is not running`);
+  }
   if (signal === SIGKILL) markStopping(container);
   const exit = container.nextExit();
   await signalContainer(parts, container, signal);

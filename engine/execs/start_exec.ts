@@ -1,12 +1,15 @@
 import type { AttachedStreams, Bytes } from "../../base/container_engine.ts";
 import { conflict, describeError } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import { readRecord } from "../../runtime/keeper.ts";
 import type { ExecSpec } from "../../runtime/container_spec.ts";
 import { exitCodeOf, startProcess } from "../../runtime/start/start.ts";
-import { makeStdio } from "../../runtime/stdio.ts";
-import { O, open } from "../../sys/open.ts";
+import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
+import type { Fd } from "../../sys/fd.ts";
+import { O } from "../../sys/open.ts";
 import { Streams } from "../containers/attach.ts";
 import { publishContainerEvent } from "../containers/container_event.ts";
+import { removeRecord } from "../containers/ended.ts";
 import type { RunningContainer } from "../containers/running_container.ts";
 import type { Parts } from "../parts.ts";
 import { OutputPump } from "../processes/output_pump.ts";
@@ -63,7 +66,7 @@ async function launch(parts: Parts, exec: Exec, running: RunningContainer, optio
   const { config } = exec;
   using opened = new DisposableStack();
   const terminal = config.Tty ?? false;
-  const root = opened.use(open(`/proc/${running.pid}/root`, O.PATH));
+  const root = opened.use(running.openProc("root", O.PATH));
   const spec = execSpec(exec, running, root, opened);
   const stdio = makeStdio({
     terminal,
@@ -72,17 +75,20 @@ async function launch(parts: Parts, exec: Exec, running: RunningContainer, optio
     owner: spec.process.user.uid,
     ...options.consoleSize && { size: options.consoleSize },
   });
-  using undo = new DisposableStack();
-  undo.defer(() => closeStdio(stdio));
+  using resources = new DisposableStack();
+  resources.defer(() => closeStdio(stdio));
   failpoint("exec.stdio");
   const recordPath = `${parts.settings.runDir}/execs/${exec.id}`;
   const { keeper, ended, pid, process } = await startProcess({ exec: spec }, stdio, recordPath, parts.reactor);
+  resources.defer(() => removeRecord(recordPath));
+  resources.use(keeper);
+  resources.defer(() => keeper.kill()); // for a failure; it leaves by itself
+  resources.use(ended);
   process.close();
+  failpoint("exec.process");
   exec.pid = pid;
   exec.terminal = terminal ? stdio.engine.stdin : undefined;
 
-  const resources = new DisposableStack();
-  resources.use(keeper);
   const deliver = (stream: "stdout" | "stderr", data: Bytes) => void exec.hub.push(stream, data);
   const { stdin, stderr } = stdio.engine;
   const stdout = terminal ? stdin : stdio.engine.stdout;
@@ -94,22 +100,21 @@ async function launch(parts: Parts, exec: Exec, running: RunningContainer, optio
     const queue = resources.use(new InputQueue(stdin, parts.reactor, { ownsDescriptor: !terminal }));
     exec.input.open(queue, () => keeper.closeStdin());
   }
-  resources.use(ended);
-  const watch = resources.use(parts.reactor.watch(ended, {
+  resources.use(parts.reactor.watch(ended, {
     read: () => {
-      watch[Symbol.dispose]();
       pump.drain();
       finish(parts, exec, recordPath);
-      resources.dispose();
+      whileRunning.dispose();
     },
   }));
+  const whileRunning = resources.move();
 }
 
 /** What runs, and as whom: the container's environment and user, changed by the request. */
 export function execSpec(
   exec: Exec,
   running: RunningContainer,
-  root: ReturnType<typeof open>,
+  root: Fd,
   opened: DisposableStack,
 ): ExecSpec {
   const { config, container: { record } } = exec;
@@ -141,6 +146,5 @@ function finish(parts: Parts, exec: Exec, recordPath: string): void {
   exec.terminal = undefined;
   exec.hub.endRun();
   exec.input.endRun();
-  Deno.removeSync(recordPath);
   publishContainerEvent(parts, exec.container, "exec_die", { execID: exec.id, exitCode: String(exec.exitCode) });
 }

@@ -3,7 +3,7 @@ import { type AccountFiles, type ResolvedUser, resolveUser } from "../../runtime
 import { S, stat } from "../../sys/attributes.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { readWhole } from "../../sys/file.ts";
-import { O, openInRoot } from "../../sys/open.ts";
+import { O, open, openInRoot } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 
 /** Larger account files are cut: nobody has 1 MiB of users, but an image may say so (CVE-2026-47262). */
@@ -29,8 +29,9 @@ function readHostileFile(root: Fd, path: string): string {
   try {
     using place = openInRoot(root, path, O.PATH);
     if ((stat(place).mode & S.IFMT) !== S.IFREG) return "";
-    using file = openInRoot(root, path, O.RDONLY | O.NONBLOCK | O.NOCTTY);
-    return (stat(file).mode & S.IFMT) === S.IFREG ? new TextDecoder().decode(readWhole(file, LIMIT)) : "";
+    // That very file, not what the path means by now: to open a device can be enough to do harm.
+    using file = open(`/proc/self/fd/${place.number}`, O.RDONLY);
+    return new TextDecoder().decode(readWhole(file, LIMIT));
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "EACCES")) return "";
     throw error;

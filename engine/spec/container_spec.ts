@@ -1,5 +1,5 @@
 /** From a container's record to the plain data that the tape is written from. */
-import { unavailable } from "../../base/errors.ts";
+import { conflict, unavailable } from "../../base/errors.ts";
 import type { Cgroup } from "../../cgroup/cgroup.ts";
 import { Merged } from "../../fs/merged.ts";
 import type { StoredImage } from "../../image/store.ts";
@@ -13,7 +13,7 @@ import { userInLayers } from "./accounts.ts";
 import { containerDevices } from "./devices.ts";
 import { environment } from "./environment.ts";
 import { userMounts } from "./mounts.ts";
-import { namespaceSpecs, sharedWith } from "./namespaces.ts";
+import { namespaceSpecs, sharedMemory, sharedWith } from "./namespaces.ts";
 import { processSpec, workingDirectory } from "./process_spec.ts";
 
 /**
@@ -49,7 +49,7 @@ export function containerSpec(
     devices: containerDevices(hostConfig).nodes,
     privileged: hostConfig.Privileged,
     ...guardedPaths(hostConfig),
-    shmSize: hostConfig.ShmSize,
+    ...sharedMemory(hostConfig, parts.containers, opened),
     sysctls: Object.fromEntries(
       Object.entries(hostConfig.Sysctls ?? {}).map(([name, value]) => [sysctlPath(name), value]),
     ),
@@ -80,17 +80,29 @@ function rootSpec({ settings }: Parts, { id, hostConfig }: ContainerRecord, imag
   };
 }
 
-/** Docker's three files; those of the other container where its network is shared. */
+/** Docker's three files; those of the container whose network it is. */
 function networkFileMounts(parts: Parts, container: Container): MountSpec[] {
-  const { folders } = sharedWith(container.record.hostConfig.NetworkMode, parts.containers) ?? container;
+  const { hostConfig } = container.record;
+  const { folders } = networkOwner(parts, container);
   const file = (source: string, target: string): MountSpec => {
-    return { kind: "bind", source, target, directory: false, readonly: false, recursive: false };
+    return { kind: "bind", source, target, directory: false, readonly: hostConfig.ReadonlyRootfs, recursive: false };
   };
   return [
     file(folders.resolvConf, "/etc/resolv.conf"),
     file(folders.hostname, "/etc/hostname"),
     file(folders.hosts, "/etc/hosts"),
   ];
+}
+
+/** A container that shares a network may share one that is shared itself. */
+function networkOwner({ containers }: Parts, container: Container): Container {
+  const seen = new Set([container]);
+  for (let owner = container;;) {
+    const next = sharedWith(owner.record.hostConfig.NetworkMode, containers);
+    if (next === undefined) return owner;
+    if (seen.has(next)) throw conflict(`container ${container.id} shares its own network`);
+    seen.add(owner = next);
+  }
 }
 
 const thermal = thermalThrottlePaths(Array(navigator.hardwareConcurrency).keys());

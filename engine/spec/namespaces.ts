@@ -1,8 +1,8 @@
 import type { HostConfig } from "../../base/docker/container.ts";
 import { conflict, invalid, unimplemented } from "../../base/errors.ts";
-import type { NamespaceSpecs } from "../../runtime/container_spec.ts";
+import type { NamespaceSpecs, ShmSpec } from "../../runtime/container_spec.ts";
 import type { Fd } from "../../sys/fd.ts";
-import { O, open } from "../../sys/open.ts";
+import { O } from "../../sys/open.ts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerRegistry } from "../container_registry.ts";
 
@@ -42,10 +42,8 @@ export function sharedWith(mode: string, containers: ContainerRegistry): Contain
 export function namespaceSpecs(modes: Modes, containers: ContainerRegistry, opened: DisposableStack): NamespaceSpecs {
   const join = (mode: string, kind: string): Fd => {
     const other = sharedWith(mode, containers);
-    if (other?.state.status !== "running") {
-      throw conflict(`cannot join ${kind} namespace of a non running container: ${other?.id ?? mode}`);
-    }
-    return opened.use(open(`/proc/${other.state.pid}/ns/${kind}`, O.RDONLY));
+    if (kind === "ipc" && other !== undefined) checkShareable(other);
+    return opened.use(openNamespace(other, kind));
   };
   const own = (mode: string, kind: string) =>
     mode === "host" ? "host" : mode.startsWith("container:") ? join(mode, kind) : "new";
@@ -56,4 +54,30 @@ export function namespaceSpecs(modes: Modes, containers: ContainerRegistry, open
     uts: modes.UTSMode === "host" ? "host" : "new",
     cgroup: modes.CgroupnsMode === "host" ? "host" : "new",
   };
+}
+
+/** @throws `conflict` when the container does not run. */
+function openNamespace(container: Container | undefined, kind: string): Fd {
+  if (container?.running === undefined) {
+    throw conflict(`cannot join ${kind} namespace of a non running container: ${container?.id}`);
+  }
+  return container.running.openProc(`ns/${kind}`, O.RDONLY);
+}
+
+/** Shared memory goes with the IPC namespace: Docker's rule is that the one that lends it has said so. */
+function checkShareable({ id, record: { hostConfig: { IpcMode } } }: Container): void {
+  if (IpcMode !== "private" && IpcMode !== "none") return;
+  throw invalid(`container ${id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`);
+}
+
+/** What lies at /dev/shm. Descriptors in it are closed with `opened`. */
+export function sharedMemory(
+  { IpcMode, ShmSize }: Pick<HostConfig, "IpcMode" | "ShmSize">,
+  containers: ContainerRegistry,
+  opened: DisposableStack,
+): { shm?: ShmSpec } {
+  if (IpcMode === "none") return {};
+  if (IpcMode === "host") return { shm: { bind: "/dev/shm" } };
+  const other = sharedWith(IpcMode, containers);
+  return { shm: other === undefined ? { size: ShmSize } : { of: opened.use(openNamespace(other, "mnt")) } };
 }

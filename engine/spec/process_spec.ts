@@ -31,7 +31,8 @@ export function processSpec(process: ProcessOf, hostConfig: HostConfig): Process
     noNewPrivileges,
     ...seccomp !== undefined && !process.privileged && { seccomp: seccompFilter(seccomp, contained) },
     rlimits: (hostConfig.Ulimits ?? []).map(parseUlimit),
-    ...hostConfig.OomScoreAdj !== 0 && { oomScoreAdj: hostConfig.OomScoreAdj },
+    // Always: the engine's own, which would be inherited, may be another.
+    oomScoreAdj: hostConfig.OomScoreAdj,
   };
 }
 

@@ -16,11 +16,12 @@ import { packInterfaceFlags } from "../../sys/process_flags.ts";
 import { ERRNO } from "../../sys/errno.ts";
 import { invalid } from "../../base/errors.ts";
 import type { CgroupMount, ContainerSpec, MountSpec, NamespaceSpecs, RootSpec, Stdio } from "../container_spec.ts";
-import { bytes, named, NULL, result } from "../tape/argument.ts";
+import { type Argument, bytes, named, NULL, result } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { NEXT, Tape } from "../tape/tape.ts";
 import { Descriptors, type Passed, pathOf } from "./descriptors.ts";
 import { deviceSteps, devSteps, parentSteps } from "./dev_steps.ts";
+import { refuseProc } from "./refuse_proc.ts";
 import { guardSteps, openMasks } from "./guard_steps.ts";
 import { keeperSteps } from "./keeper_steps.ts";
 import { type Machine, thisMachine } from "./machine.ts";
@@ -50,6 +51,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
     return typeof namespace === "string" ? [] : [{ kind, fd: descriptors.pass(namespace, `${kind} namespace`) }];
   });
   const pid = namespaces.pid;
+  const shmOf = spec.shm && "of" in spec.shm ? descriptors.pass(spec.shm.of, "mount namespace of /dev/shm") : undefined;
   const devpts = stdio.devpts && descriptors.pass(stdio.devpts, "devpts");
 
   keeperSteps(tape, {
@@ -99,7 +101,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   }
 
   // The last look at the host.
-  const sources = openSources(tape, spec, descriptors);
+  const sources = openSources(tape, spec, descriptors, shmOf);
   enterRoot(tape, spec.root);
 
   // From here on "/" is the container.
@@ -162,7 +164,12 @@ interface Sources {
   readonly shm: number | undefined;
 }
 
-function openSources(tape: Tape, spec: ContainerSpec, descriptors: Descriptors): Sources {
+function openSources(
+  tape: Tape,
+  spec: ContainerSpec,
+  descriptors: Descriptors,
+  shmOf: Argument | undefined,
+): Sources {
   const open = (path: string, recursive: boolean) =>
     descriptors.hold(
       tape,
@@ -170,11 +177,35 @@ function openSources(tape: Tape, spec: ContainerSpec, descriptors: Descriptors):
       call.openTree(AT, path, OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | (recursive ? AT_RECURSIVE : 0)),
       "a copy of that part of the tree, mounted nowhere yet; the path means the host's now and is never used again",
     );
+  const shm = () => {
+    if (shmOf !== undefined) return openShmOf(tape, shmOf, descriptors);
+    return spec.shm && "bind" in spec.shm ? open(spec.shm.bind, false) : undefined;
+  };
   return {
     mounts: spec.mounts.map((m) => m.kind === "bind" ? open(m.source, m.recursive) : undefined),
     devices: spec.devices.map(({ source }) => open(source, false)),
-    shm: spec.shmSource === undefined ? undefined : open(spec.shmSource, false),
+    shm: shm(),
   };
+}
+
+/** The kernel copies mounts of the caller's namespace only (EINVAL), so this one takes a visit to the other container. */
+function openShmOf(tape: Tape, namespace: Argument, descriptors: Descriptors): number {
+  const home = descriptors.hold(
+    tape,
+    "open the mount namespace",
+    call.openat(AT, "/proc/self/ns/mnt", O.RDONLY | O.CLOEXEC),
+    "the way back",
+  );
+  const away = "nothing of it is executed, and none of its processes may look into us";
+  tape.add("visit the mount namespace of the other container", call.setns(namespace, CLONE.NEWNS), away);
+  const shm = descriptors.hold(
+    tape,
+    "open its /dev/shm",
+    call.openTree(AT, "/dev/shm", OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC),
+    "a copy of the mount: the same files, one size for both",
+  );
+  tape.add("come back", call.setns(home, CLONE.NEWNS), "root and working directory are the host's again");
+  return shm;
 }
 
 /** The overlay becomes the root, and the host goes. */
@@ -304,6 +335,7 @@ function mountSteps(tape: Tape, mount: MountSpec, tree: number | undefined, mach
     ? call.mkdirat(AT, target, 0o755)
     : call.mknodat(AT, target, S.IFREG | 0o644, 0);
   if (target !== "/") tape.add(`make ${target}`, make, "to mount on; it may be there", { onError: NEXT });
+  refuseProc(tape, target);
   if (mount.kind === "tmpfs") {
     const data = mount.data === "" ? NULL : mount.data;
     tape.add(`mount tmpfs on ${target}`, call.mount("tmpfs", target, "tmpfs", mount.flags, data), "asked for");

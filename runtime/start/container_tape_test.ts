@@ -47,7 +47,7 @@ const spec: ContainerSpec = {
   privileged: false,
   maskedPaths: MASKED_PATHS.map(({ path }) => path),
   readonlyPaths: READ_ONLY_PATHS.map(({ path }) => path),
-  shmSize: 1024,
+  shm: { size: 1024 },
   sysctls: { "net/ipv4/ip_forward": "1" },
   init: true,
   process,

@@ -6,6 +6,8 @@ import type { ContainerSpec } from "../container_spec.ts";
 import { type Argument, named, NULL } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { NEXT, type Tape } from "../tape/tape.ts";
+import { pathOf } from "./descriptors.ts";
+import { refuseProc } from "./refuse_proc.ts";
 
 const AT = call.AT_FDCWD;
 
@@ -91,6 +93,7 @@ function terminals(tape: Tape, spec: ContainerSpec, devpts: Argument | undefined
 }
 
 function sharedMemory(tape: Tape, spec: ContainerSpec, shm: number | undefined): void {
+  if (spec.shm === undefined) return;
   tape.add("make /dev/shm", call.mkdirat(AT, "/dev/shm", 0o1777), "to mount on");
   if (shm !== undefined) {
     tape.add(
@@ -98,14 +101,18 @@ function sharedMemory(tape: Tape, spec: ContainerSpec, shm: number | undefined):
       call.moveMount(shm, "/dev/shm", MOVE_MOUNT.F_EMPTY_PATH),
       "shared memory goes with the IPC namespace, which is another's",
     );
+    tape.add("make its mount private", call.mount(NULL, "/dev/shm", NULL, MS.PRIVATE), PRIVATE_REASON);
     return;
   }
+  const size = "size" in spec.shm ? spec.shm.size : 0;
   tape.add(
     "mount tmpfs on /dev/shm",
-    call.mount("shm", "/dev/shm", "tmpfs", MS.NOSUID | MS.NODEV | MS.NOEXEC, `mode=1777,size=${spec.shmSize}`),
+    call.mount("shm", "/dev/shm", "tmpfs", MS.NOSUID | MS.NODEV | MS.NOEXEC, `mode=1777,size=${size}`),
     "POSIX shared memory, limited",
   );
 }
+
+const PRIVATE_REASON = "the copy of a shared mount is shared: what is mounted on it would appear on the host";
 
 /** The devices that were asked for, bound from opened nodes of the host; `opened` is in the order of the list. */
 export function deviceSteps(tape: Tape, spec: ContainerSpec, opened: readonly number[]): void {
@@ -119,11 +126,13 @@ export function deviceSteps(tape: Tape, spec: ContainerSpec, opened: readonly nu
       "to mount on; it may be there",
       { onError: NEXT },
     );
+    refuseProc(tape, target);
     tape.add(
       `put the device at ${target}`,
       call.moveMount(tree, target, MOVE_MOUNT.F_EMPTY_PATH | MOVE_MOUNT.T_SYMLINKS),
       "the very node that was opened on the host",
     );
+    tape.add(`make the mount of ${target} private`, call.mount(NULL, pathOf(tree), NULL, MS.PRIVATE), PRIVATE_REASON);
   });
 }
 

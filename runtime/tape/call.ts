@@ -97,6 +97,8 @@ export function mknodat(at: Given, path: Path, typeAndMode: number, device: Give
 export const faccessat2Exists = (at: Given, path: Path): Call => call("faccessat2", at, path, F_OK, 0);
 /** Whether the effective ids may execute the file. */
 export const faccessat2Execute = (at: Given, path: Path): Call => call("faccessat2", at, path, X_OK, AT_EACCESS);
+/** Asks what kind of file system the path lies in. */
+export const statfs = (path: Path, into: Given): Call => call("statfs", path, into);
 export const chdir = (path: Path): Call => call("chdir", path);
 export const fchdir = (fd: Given): Call => call("fchdir", fd);
 export const getcwd = (into: Given, size: number): Call => call("getcwd", into, size);

@@ -85,9 +85,12 @@ test("kill sends SIGKILL or the signal that is named", async (box) => {
   }
   const { code, stderr } = await box.sauropod(["kill", "killed"]);
   assert.equal(code, 1);
-  assert.match(stderr, /^Error response from engine: cannot kill container: killed: container [0-9a-f]{64} is not running\n$/i);
+  assert.match(
+    stderr,
+    /^Error response from engine: cannot kill container: killed: container [0-9a-f]{64} is not running\n$/,
+  );
   const wrong = await box.sauropod(["kill", "-s", "NOSUCH", "named-0"]);
-  assert.deepEqual([wrong.code, wrong.stderr], [1, "Error response from engine: invalid signal: NOSUCH\n"]);
+  assert.deepEqual([wrong.code, wrong.stderr], [1, "Error response from engine: Invalid signal: NOSUCH\n"]);
 });
 
 test("rm refuses what runs, removes it with -f, and goes on after a failure", async (box) => {
@@ -144,12 +147,18 @@ test("rename gives another name, unless somebody has it", async (box) => {
 
 test("update changes the limits of a container that runs", async (box) => {
   await sleeper(box, "limited", "-m", "64m");
-  assert.equal(await box.ok("update", "-m", "128m", "--memory-swap", "256m", "--pids-limit", "50", "limited"), "limited");
+  assert.equal(
+    await box.ok("update", "-m", "128m", "--memory-swap", "256m", "--pids-limit", "50", "limited"),
+    "limited",
+  );
   const template = "{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.PidsLimit}}";
   assert.equal(await box.inspect("limited", template), "134217728 268435456 50");
   assert.match(await box.ok("stats", "--no-stream", "--format", "{{.MemUsage}} {{.PIDs}}", "limited"), / \/ 128MiB 1$/);
   await box.ok("update", "--restart", "on-failure:3", "limited");
-  assert.equal(await box.inspect("limited", "{{json .HostConfig.RestartPolicy}}"), '{"Name":"on-failure","MaximumRetryCount":3}');
+  assert.equal(
+    await box.inspect("limited", "{{json .HostConfig.RestartPolicy}}"),
+    '{"Name":"on-failure","MaximumRetryCount":3}',
+  );
 });
 
 test("diff tells what was added, changed and deleted", async (box) => {
@@ -200,9 +209,8 @@ test("exec ends with the command's exit code, or 126, 127 and 128+n", async (box
   for (const [code, ...words] of rows) {
     assert.equal((await box.sauropod(["exec", "exec-codes", ...words])).code, code, words.join(" "));
   }
-  const { stdout, stderr } = await box.sauropod(["exec", "exec-codes", "no-such-command"]);
-  assert.equal(stdout, "");
-  assert.match(stderr, /exec: "no-such-command": executable file not found in \$PATH/);
+  const { stdout } = await box.sauropod(["exec", "exec-codes", "no-such-command"]);
+  assert.match(stdout, /exec: "no-such-command": executable file not found in \$PATH/); // on stdout, as docker has it
 });
 
 test("exec -i passes stdin, keeps stdout and stderr apart, and exec -d returns at once", async (box) => {
@@ -224,7 +232,7 @@ test("exec into a container that does not run, or is not there, is refused", asy
 });
 
 test("attach shows what comes from now on, and ends with the container's exit code", async (box) => {
-  const script = "echo early; read line; echo \"got $line\"; echo problem >&2; exit 6";
+  const script = 'echo early; read line; echo "got $line"; echo problem >&2; exit 6';
   await box.ok("run", "-di", "--name", "attached", "busybox", "sh", "-c", script);
   await until("it has begun", async () => await box.ok("logs", "attached") === "early");
   assert.deepEqual(await box.sauropod(["attach", "attached"], { stdin: "words\n" }), {
@@ -243,11 +251,25 @@ test("prune removes what is stopped, and only that", async (box) => {
   assert.equal(result, `Deleted Containers:\n${gone}\n\nTotal reclaimed space: 0B`);
   assert.equal(await box.ok("ps", "-a", "--filter", "label=prune=me", "--format", "{{.Names}}"), "kept");
   const { stdout } = await box.sauropod(["container", "prune"], { stdin: "n\n" });
-  assert.match(stdout, /^WARNING! This will remove all stopped containers\.\nAre you sure you want to continue\? \[y\/N\] /);
+  assert.match(
+    stdout,
+    /^WARNING! This will remove all stopped containers\.\nAre you sure you want to continue\? \[y\/N\] /,
+  );
 });
 
 test("a restart policy restarts what fails, and no more often than it says", async (box) => {
-  await box.ok("run", "-d", "--name", "failing", "--restart", "on-failure:2", "busybox", "sh", "-c", "echo run; exit 1");
+  await box.ok(
+    "run",
+    "-d",
+    "--name",
+    "failing",
+    "--restart",
+    "on-failure:2",
+    "busybox",
+    "sh",
+    "-c",
+    "echo run; exit 1",
+  );
   const settled = "{{.RestartCount}} {{.State.Status}}";
   await until("it is given up", async () => await box.inspect("failing", settled) === "2 exited");
   assert.equal(await box.ok("logs", "failing"), "run\nrun\nrun");

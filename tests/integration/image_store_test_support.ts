@@ -19,9 +19,11 @@ export interface TestStore extends AsyncDisposable {
   reopen(): ImageStore;
 }
 
-export function testStore(limits: { bytes?: number; entries?: number } = {}): TestStore {
-  const root = Deno.makeTempDirSync({ prefix: "sauropod-images-" });
-  for (const folder of ["layers", "staging", "containers"]) Deno.mkdirSync(`${root}/${folder}`);
+export function testStore(
+  limits: { bytes?: number; entries?: number } = {},
+  root = Deno.makeTempDirSync({ prefix: "sauropod-images-" }),
+): TestStore {
+  for (const folder of ["layers", "staging", "containers"]) Deno.mkdirSync(`${root}/${folder}`, { recursive: true });
   const database = new DatabaseSync(`${root}/db.sqlite`, { enableForeignKeyConstraints: true });
   database.exec(`PRAGMA journal_mode = WAL; ${IMAGE_SCHEMA}`);
   const users = new Map<string, ImageUser[]>();
@@ -114,7 +116,7 @@ export async function imageListing({ root, store }: TestStore, name: string): Pr
     "--mount",
     "sh",
     "-c",
-    'mkdir "$1/up" "$1/work" "$1/merged" && cd "$2" && mount -t overlay overlay -o "lowerdir=$3,upperdir=$1/up,workdir=$1/work" "$1/merged" && exec "$4" run -A --quiet --no-check "$5" "$1/merged"',
+    'mkdir "$1/up" "$1/work" "$1/merged" && cd "$2" && mount -t overlay overlay -o "lowerdir=$3,upperdir=$1/up,workdir=$1/work" "$1/merged" && exec "$4" run -A --quiet --no-check "$5" list "$1/merged"',
     "sh",
     await Deno.makeTempDir({ dir: `${root}/containers` }),
     `${root}/layers`,
@@ -126,4 +128,18 @@ export async function imageListing({ root, store }: TestStore, name: string): Pr
   return JSON.parse(stdout);
 }
 
-if (import.meta.main) console.log(JSON.stringify(await listing(Deno.args[0] ?? "")));
+/** `list FOLDER` prints a listing; `load ROOT FILE…` loads files into a store and prints what became of each. */
+async function main([verb, folder = "", ...files]: readonly string[]): Promise<void> {
+  if (verb === "list") return console.log(JSON.stringify(await listing(folder)));
+  const test = testStore({}, folder);
+  const results = [];
+  for (const file of files) {
+    results.push(await load(test.store, file).catch((error) => ({ class: error.class, message: error.message })));
+  }
+  await trashEmptied(folder);
+  const sizes = test.store.layersSize();
+  console.log(JSON.stringify({ results, sizes, contents: contents(test) }));
+  test.database.close();
+}
+
+if (import.meta.main) await main(Deno.args);

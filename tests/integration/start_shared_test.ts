@@ -37,7 +37,7 @@ test("namespaces of another container are joined, its PID namespace included", a
 
 test("/dev/shm of another place is bound instead of an own one", async () => {
   using source = new Place();
-  const { exitCode } = await runContainer({ shmSource: source.folder, process: { args: ["touch", "/dev/shm/x"] } });
+  const { exitCode } = await runContainer({ shm: { bind: source.folder }, process: { args: ["touch", "/dev/shm/x"] } });
   assert.equal(exitCode, 0);
   assert.ok(Deno.statSync(`${source.folder}/x`).isFile);
 });

@@ -1,13 +1,12 @@
 /** What a test may leave on the machine, and must not: processes, mounts, interfaces, control groups. */
 
 export interface LeakBaseline {
-  readonly mounts: readonly string[];
   readonly interfaces: readonly string[];
   readonly cgroups: readonly string[];
 }
 
 export function leakBaseline(): LeakBaseline {
-  return { mounts: mounts(), interfaces: names("/sys/class/net"), cgroups: cgroups() };
+  return { interfaces: names("/sys/class/net"), cgroups: cgroups() };
 }
 
 /** One line for each thing that was not there at the baseline, or that still has to do with `folder`. */
@@ -15,23 +14,38 @@ export function leaks(baseline: LeakBaseline, folder: string): string[] {
   const added = (kind: string, now: readonly string[], before: readonly string[]) =>
     now.filter((name) => !before.includes(name)).map((name) => `${kind} ${name}`);
   return [
-    ...added("mount", mounts(), baseline.mounts),
+    ...mountsOf(folder),
     ...added("interface", names("/sys/class/net"), baseline.interfaces),
     ...added("cgroup", cgroups(), baseline.cgroups),
     ...processesOf(folder),
   ];
 }
 
-function mounts(): string[] {
-  return Deno.readTextFileSync("/proc/self/mountinfo").split("\n").map((line) => line.split(" ")[4] ?? "");
+/** All that we mount is mounted on something below the state folder, or from there. */
+function mountsOf(folder: string): string[] {
+  const lines = Deno.readTextFileSync("/proc/self/mountinfo").split("\n");
+  return lines.filter((line) => line.includes(`${folder}/`)).map((line) => `mount ${line}`);
 }
 
-/** The groups of containers, in every hierarchy. */
+/**
+ * The groups of containers, in every hierarchy, that nobody is in: those are left over. Where somebody is in one, it is
+ * another engine's, or the keeper is found among the processes.
+ */
 function cgroups(): string[] {
   const root = "/sys/fs/cgroup";
   return ["", ...names(root)].flatMap((hierarchy) =>
-    names(`${root}/${hierarchy}/sauropod`).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => `${hierarchy}:${name}`)
+    names(`${root}/${hierarchy}/sauropod`).filter((name) =>
+      /^[0-9a-f]{64}$/.test(name) && isEmpty(`${root}/${hierarchy}/sauropod/${name}`)
+    ).map((name) => `${hierarchy}:${name}`)
   );
+}
+
+function isEmpty(group: string): boolean {
+  try {
+    return Deno.readTextFileSync(`${group}/cgroup.procs`) === "";
+  } catch {
+    return false; // it has gone meanwhile
+  }
 }
 
 /** Processes that have a file below `folder` open or in their command line: engines and keepers. */

@@ -3,9 +3,9 @@
  * touches another engine; at the end everything must be gone, which `close` checks.
  */
 import assert from "node:assert/strict";
-import { type CommandOptions, output, type Output } from "./command.ts";
+import { type CommandOptions, type Output, output } from "./command.ts";
 import { busyboxRootTar } from "./fixtures.ts";
-import { leaks, type LeakBaseline, leakBaseline } from "./leaks.ts";
+import { type LeakBaseline, leakBaseline, leaks } from "./leaks.ts";
 
 const main = new URL("../../main.ts", import.meta.url).pathname;
 const config = new URL("../../deno.json", import.meta.url).pathname;
@@ -76,8 +76,11 @@ export class Sandbox implements AsyncDisposable {
     const ids = (await this.ok("ps", "-aq")).split("\n").filter((id) => id !== "");
     if (ids.length > 0) await this.ok("rm", "-f", ...ids);
     await this.ok("engine", "stop");
-    await until("nothing is left", () => leaks(this.#baseline, this.folder).length === 0, 5000).catch(() => {});
-    assert.deepEqual(leaks(this.#baseline, this.folder), []);
+    let left: string[] = [];
+    await until("nothing is left", () => (left = leaks(this.#baseline, this.folder)).length === 0, 5000).catch(
+      () => {},
+    );
+    assert.deepEqual(left, []);
     await Deno.remove(this.folder, { recursive: true });
   }
 }

@@ -67,7 +67,7 @@ export async function plainSpec(place: Place, wish: SpecWish = {}): Promise<Cont
     privileged: false,
     maskedPaths: MASKED_PATHS.map(({ path }) => path),
     readonlyPaths: READ_ONLY_PATHS.map(({ path }) => path),
-    shmSize: 64 << 20,
+    shm: { size: 64 << 20 },
     sysctls: {},
     init: false,
     ...wish,

@@ -11,12 +11,12 @@ export const load: Measurement = {
   rows: [{ title: "`load` of a 200 MB image of 10,000 files (tar.gz)", unit: "s", better: "less" }],
   rounds: 3,
   warmUp: true,
-  without: ({ cli }) => cli === undefined ? "it has no images" : undefined,
-  async sample({ cli }, plan, round) {
-    if (cli === undefined) return [];
-    const archive = await archiveOf(plan, round);
+  without: ({ load }) => load === undefined ? "it has no images" : undefined,
+  async sample(peer, plan, round) {
+    const command = peer.load?.(await archiveOf(plan, round));
+    if (command === undefined) return [];
     await finish({ argv: ["sync"] }); // what the one before has written is not to be paid by this one
-    return [await timed(() => finish(cli("load", "-i", archive))) / 1000];
+    return [await timed(() => finish(command)) / 1000];
   },
 };
 

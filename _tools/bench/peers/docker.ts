@@ -10,7 +10,7 @@ const longestStart = 30_000;
 const cgroup = "sauropod-bench-docker";
 
 /** What dockerd and containerd make beside the folders that they are told. */
-const strayPaths = ["/etc/docker", "/etc/docker/key.json", "/run/docker", "/run/containerd", "/run/containerd/s"];
+const strayPaths = ["/etc/docker/key.json", "/etc/docker", "/run/docker", "/run/containerd/s", "/run/containerd"];
 
 /**
  * Docker with daemons of its own. dockerd would use a containerd of the system where there is one, whose state is not

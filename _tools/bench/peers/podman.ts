@@ -1,4 +1,5 @@
 import { busyboxRootTar } from "../../../tests/support/fixtures.ts";
+import { cgroupMode, findCommand } from "../../../tests/support/machine.ts";
 import { type Command, finish } from "../command.ts";
 import { allOf, exists, killProcessesOf, remember, removeCgroups, removeFolder } from "../leftovers.ts";
 import { dockerVerbs, image, type Peer } from "../peer.ts";
@@ -6,20 +7,44 @@ import { dockerVerbs, image, type Peer } from "../peer.ts";
 /** Parent group of its containers; podman's own name for it. */
 const cgroup = "libpod_parent";
 
+/** What it makes beside the folders that it is told. */
+const strayPaths = [
+  "/var/lib/containers/cache/blob-info-cache-v1.boltdb",
+  "/var/lib/containers/cache",
+  "/var/lib/containers",
+  "/var/cache/containers/short-name-aliases.conf.lock",
+  "/var/cache/containers",
+  "/run/crun",
+];
+
 /** podman with a state of its own. It has no engine that stays. */
 export function podman(folder: string, version: string): Peer {
   const state = ["--root", `${folder}/root`, "--runroot", `${folder}/run`, "--tmpdir", `${folder}/tmp`];
-  const cli = (...words: string[]): Command => ({
-    argv: ["podman", ...state, "--cgroup-manager", "cgroupfs", "--events-backend", "file", ...words],
+  const own = [...state, "--network-config-dir", `${folder}/networks`];
+  const limits = ulimits();
+  // crun, Debian's default for it, refuses to work where cgroup v1 has an empty v2 beside it.
+  const hybrid = cgroupMode(Deno.readTextFileSync("/proc/self/mounts")) === "hybrid";
+  const runtime = hybrid && findCommand("runc") !== undefined ? ["--runtime", "runc"] : [];
+  const cli = (...[verb = "", ...words]: string[]): Command => ({
+    argv: [
+      ...["podman", ...own, ...runtime, "--cgroup-manager", "cgroupfs", "--events-backend", "file", verb],
+      ...(["run", "create"].includes(verb) ? limits : []),
+      ...words,
+    ],
     env: { CONTAINERS_CONF: `${folder}/containers.conf` },
   });
-  const stray = remember(["/run/libpod", "/dev/shm/libpod_lock", "/run/crun", "/run/netns", "/var/lib/containers"]);
+  const stray = remember(strayPaths);
   const hadGroups = exists(`/sys/fs/cgroup/memory/${cgroup}`) || exists(`/sys/fs/cgroup/${cgroup}`);
   return {
     name: "podman",
     version,
     ...dockerVerbs(cli),
     cli,
+    load(archive) {
+      // podman 4.3 of Debian 12 garbles what it unpacks of a compressed docker-archive ("invalid tar header").
+      const { argv, env } = cli("load");
+      return { argv: ["sh", "-c", 'gzip -dc "$0" | "$@"', archive, ...argv], ...env !== undefined && { env } };
+    },
     async setUp() {
       await Deno.mkdir(folder);
       // Its locks lie in shared memory by default, where every podman of this machine would find them.
@@ -37,4 +62,17 @@ export function podman(folder: string, version: string): Peer {
       );
     },
   };
+}
+
+/**
+ * It asks for a million open files and processes, which root may not have without CAP_SYS_RESOURCE. podman 4.3 lowers its
+ * own limit of processes to 32,768: more cannot be given to a container then.
+ */
+function ulimits(): string[] {
+  const limits = Deno.readTextFileSync("/proc/self/limits");
+  const wishes = [["nofile", "Max open files", Infinity], ["nproc", "Max processes", 32_768]] as const;
+  return wishes.flatMap(([name, title, most]) => {
+    const [, limit] = new RegExp(`^${title}\\s+\\d+\\s+(\\d+)`, "m").exec(limits) ?? [];
+    return limit === undefined ? [] : ["--ulimit", `${name}=${Math.min(Number(limit), most)}`];
+  });
 }

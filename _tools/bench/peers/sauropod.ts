@@ -1,14 +1,15 @@
 import { busyboxRootTar } from "../../../tests/support/fixtures.ts";
-import { root } from "../../source_files.ts";
+import { root, sourceFiles } from "../../source_files.ts";
 import { type Command, finish } from "../command.ts";
 import { allOf, exists, gone, killProcessesOf, removeFolder } from "../leftovers.ts";
 import { dockerVerbs, image, type Peer, removeAll } from "../peer.ts";
 
 const single = `${root}dist/sauropod`;
 
-/** Us: the single file if it was built, else the checkout. The first command starts the engine. */
-export function sauropod(folder: string): Peer {
-  const program = exists(single)
+/** Us: the single file if it was built, else (or when asked for) the checkout. The first command starts the engine. */
+export function sauropod(folder: string, checkout: boolean): Peer {
+  const built = !checkout && exists(single);
+  const program = built
     ? [single]
     : [Deno.execPath(), "run", "-A", "--quiet", "--no-check", "--config", `${root}deno.json`, `${root}main.ts`];
   const env = { SAUROPOD_ROOT: `${folder}/root`, SAUROPOD_RUN: `${folder}/run`, SAUROPOD_HOST: "" };
@@ -16,7 +17,7 @@ export function sauropod(folder: string): Peer {
   const enginePid = async () => Number(await finish(cli("info", "--format", "{{.EnginePid}}")));
   return {
     name: "sauropod",
-    version: exists(single) ? "dist/sauropod" : "main.ts",
+    version: built ? "(dist/sauropod)" : "(main.ts by deno run)",
     ...dockerVerbs(cli),
     cli,
     api: { socket: `${folder}/run/sauropod.sock`, version: "v1.41" },
@@ -40,4 +41,11 @@ export function sauropod(folder: string): Peer {
       );
     },
   };
+}
+
+/** Whether a source file is newer than the single file that will be measured. */
+export function singleFileIsOld(): boolean {
+  const changed = (path: string) => Deno.statSync(path).mtime?.getTime() ?? 0;
+  const sources = sourceFiles().filter((path) => !/^(_tools|tests)\/|_test(_support)?\.ts$/.test(path));
+  return exists(single) && sources.some((path) => changed(root + path) > changed(single));
 }
