@@ -11,6 +11,8 @@ const checks: readonly Check[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
   { name: "types", args: ["check", "--quiet", "."] },
+  { name: "documentation", args: ["doc", "--lint", "mod.ts"] },
+  { name: "package", args: ["publish", "--dry-run", "--allow-dirty"] }, // asks no registry; finds slow types
   { name: "layers", args: ["run", "-A", "--no-check", "_tools/layers.ts"] },
 ];
 const unit = (): Check => ({

@@ -30,7 +30,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export interface OutputFrame {
   /** Which of the two wrote it. */
   readonly stream: "stdout" | "stderr";
-  /** A piece as it was read, at most 64 KiB; of a log, a line. */
+  /** A piece as it was read, at most 64 KiB; of a log, a line, or a piece of one longer than 16 KiB. */
   readonly data: Bytes;
 }
 
@@ -131,7 +131,7 @@ export interface Containers {
   create(config: ContainerCreate, options?: { name?: string; platform?: string }): Promise<ContainerCreated>;
   /** Throws `not_modified` when it runs already. */
   start(id: string): Promise<void>;
-  /** Sends the stop signal, and SIGKILL after `timeout` seconds (-1: never). Throws `not_modified` when it does not run. */
+  /** Sends the stop signal, SIGKILL after `timeout` seconds (-1: never). Throws `not_modified` when it does not run. */
   stop(id: string, options?: { signal?: string; timeout?: number }): Promise<void>;
   /** Stops it if it runs, as `stop` does, and starts it. */
   restart(id: string, options?: { signal?: string; timeout?: number }): Promise<void>;
@@ -147,11 +147,11 @@ export interface Containers {
   update(id: string, changes: ContainerUpdate): Promise<{ Warnings: string[] }>;
   /** Removes it with its log and its file system. Throws `conflict` when it runs, unless `force` kills it. */
   remove(id: string, options?: { force?: boolean; volumes?: boolean }): Promise<void>;
-  /** Removes all that do not run and match (`label`, `label!`, `until`); tells their ids and the bytes that became free. */
+  /** Removes all that do not run and match (`label`, `label!`, `until`); tells their ids and the bytes set free. */
   prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
   /** All that is known of it; with `size` also what it takes on disk, which has to be counted. */
   inspect(id: string, options?: { size?: boolean }): Promise<ContainerInspect>;
-  /** A row each, the youngest first: those that run, with `all` the others too, with `limit` the last so many of all. */
+  /** A row each, the youngest first: those that run, with `all` all of them, with `limit` the last so many of all. */
   list(options?: { all?: boolean; limit?: number; size?: boolean; filters?: Filters }): Promise<ContainerSummary[]>;
   /** Its processes as the host's `ps` shows them, by default as `ps -ef`. Throws `conflict` when it does not run. */
   top(id: string, psArgs?: string): Promise<TopResult>;
@@ -169,7 +169,7 @@ export interface Containers {
   /** Tells its terminal a size in characters; nothing happens without one. Throws `conflict` when it does not run. */
   resize(id: string, size: { rows: number; columns: number }): Promise<void>;
   /**
-   * Its figures once a second, or with `stream: false` once, after a second (`oneShot`: at once, with nothing to compare).
+   * Its figures once a second; with `stream: false` once, after a second (`oneShot`: at once, with nothing to compare).
    * Zeros while it does not run. Ends when it is removed or the signal is aborted.
    */
   stats(
@@ -187,7 +187,7 @@ export interface Containers {
 export interface Execs {
   /** Prepares a command. Throws `conflict` when the container does not run or is paused. */
   create(container: string, config: ExecCreate): Promise<{ Id: string }>;
-  /** Starts and attaches; with `detach` nothing is attached and the promise settles when the command has been exec'd. */
+  /** Starts and attaches; with `detach` nothing is attached. Settles when the command has been exec'd. */
   start(
     id: string,
     options?: { detach?: boolean; tty?: boolean; consoleSize?: { rows: number; columns: number } },

@@ -2,10 +2,10 @@ import { internal } from "./errors.ts";
 
 /**
  * Named places where a test makes the engine fail: SAUROPOD_FAIL=`start.spawned:kill,create.row:error`. `kill` is what
- * `kill -9` or a power cut does; `error` goes the way of every failure, undo included. Without the variable a failpoint
- * is one look into an empty map.
+ * `kill -9` or a power cut does; `error` goes the way of every failure, undo included, once: the next try gets through.
+ * Without the variable a failpoint is one look into an empty map.
  */
-const points: ReadonlyMap<string, string> = new Map(
+const points: Map<string, string> = new Map(
   (Deno.env.get("SAUROPOD_FAIL") ?? "").split(",").filter((point) => point.includes(":")).map((point) => {
     const colon = point.lastIndexOf(":");
     return [point.slice(0, colon), point.slice(colon + 1)] as const;
@@ -16,5 +16,8 @@ const points: ReadonlyMap<string, string> = new Map(
 export function failpoint(name: string): void {
   const wish = points.get(name);
   if (wish === "kill") Deno.kill(Deno.pid, "SIGKILL");
-  if (wish === "error") throw internal(`failpoint ${name}`);
+  if (wish === "error") {
+    points.delete(name);
+    throw internal(`failpoint ${name}`);
+  }
 }

@@ -1,4 +1,3 @@
-/// <reference lib="deno.worker" />
 /**
  * The worker that unpacks layers, so that the engine answers meanwhile: one job after the other. It is never terminated
  * within a job, since the descriptors that it holds belong to the process.
@@ -13,10 +12,18 @@ export type FromWorker =
   | { readonly done: UnpackedLayer }
   | { readonly failed: { readonly class: ErrorClass; readonly message: string } };
 
+/** A worker's scope. Packages on JSR may not load the library `deno.worker`, which would say so. */
+interface WorkerScope {
+  postMessage(message: FromWorker): void;
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
 let cancelled = false;
 
 function tell(message: FromWorker): void {
-  globalThis.postMessage(message);
+  scope.postMessage(message);
 }
 
 async function work(job: LayerJob): Promise<void> {
@@ -34,7 +41,7 @@ async function work(job: LayerJob): Promise<void> {
   }
 }
 
-globalThis.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+scope.onmessage = ({ data }) => {
   if (data === "cancel") cancelled = true;
   else {
     cancelled = false;

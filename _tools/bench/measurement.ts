@@ -52,5 +52,6 @@ export function names(prefix: string, count: number): string[] {
 export function withoutNetwork(network: Network, peer: Peer, { bridge }: Plan): string | undefined {
   if (network === "none") return undefined;
   if (!bridge) return "a bridge network changes the host's interfaces and firewall: ask for it by --bridge";
-  return peer.name === "docker" || peer.name === "sauropod" ? undefined : "its bridge would be one of the host";
+  if (peer.name === "sauropod") return "it has no bridge networks yet";
+  return peer.name === "docker" ? undefined : "its bridge would be one of the host";
 }

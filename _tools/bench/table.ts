@@ -8,7 +8,7 @@ function cells({ peers, rows }: BenchResult): string[][] {
   const head = ["", ...peers.map(({ name }) => name), ...(ours ? others.map(({ name }) => `against ${name}`) : [])];
   return [
     head,
-    ...rows.map((row) => [
+    ...rows.filter(isMeasured).map((row) => [
       row.title,
       ...peers.map(({ name }) => figure(median(row.samples[name] ?? []), row.unit)),
       ...(ours ? others.map(({ name }) => times(row, name)) : []),
@@ -24,7 +24,7 @@ function figure(value: number | undefined, unit: string): string {
 
 function times({ samples, better }: RowResult, peer: keyof RowResult["samples"]): string {
   const [ours, theirs] = [median(samples.sauropod ?? []), median(samples[peer] ?? [])];
-  if (ours === undefined || theirs === undefined || ours === 0) return "–";
+  if (ours === undefined || theirs === undefined || ours <= 0 || theirs <= 0) return "–";
   return `${ratio(ours, theirs, better).toFixed(1)} ×`;
 }
 
@@ -57,11 +57,18 @@ function heading({ machine, date, peers, scale }: BenchResult): string[] {
   return [`${date}, ${machine}.`, `Medians of ${versions}; measured in turns.`, ...reduced];
 }
 
-/** Why figures are missing, each reason once. */
+function isMeasured({ samples }: RowResult): boolean {
+  return Object.values(samples).some((figures) => figures.length > 0);
+}
+
+/** Which rows and figures are missing, and why; each reason once. */
 function notes({ rows }: BenchResult): string[] {
   const missing = new Map<string, Set<string>>();
-  for (const [peer, reason] of rows.flatMap(({ without }) => Object.entries(without))) {
-    missing.set(reason, (missing.get(reason) ?? new Set()).add(peer));
+  for (const row of rows) {
+    for (const [peer, reason] of Object.entries(row.without)) {
+      const what = isMeasured(row) ? peer : row.title;
+      missing.set(reason, (missing.get(reason) ?? new Set()).add(what));
+    }
   }
-  return Array.from(missing, ([reason, peers]) => `–, ${[...peers].join(" and ")}: ${reason}.`);
+  return Array.from(missing, ([reason, what]) => `–, ${[...what].join(", ")}: ${reason}.`);
 }

@@ -5,7 +5,10 @@ export const groupNames = ["unit", "integration", "e2e", "vm"] as const;
 export type GroupName = typeof groupNames[number];
 
 /** What runs once more in the VM, under pure cgroup v2 and Debian's kernel: the parts that differ by cgroup version. */
-const vmTests: readonly RegExp[] = [/^tests\/integration\/cgroup[^/]*_test\.ts$/];
+const vmTests: readonly RegExp[] = [
+  /^tests\/integration\/cgroup[^/]*_test\.ts$/,
+  /^tests\/e2e\/(run|limits)_test\.ts$/,
+];
 
 /** The test files of a group, relative to the root. */
 export function groupFiles(group: GroupName): string[] {
@@ -16,7 +19,9 @@ export function groupFiles(group: GroupName): string[] {
     case "e2e":
       return sourceFiles().filter((path) => path.startsWith(`tests/${group}/`) && path.endsWith("_test.ts"));
     case "vm":
-      return groupFiles("integration").filter((path) => vmTests.some((pattern) => pattern.test(path)));
+      return [...groupFiles("integration"), ...groupFiles("e2e")].filter((path) =>
+        vmTests.some((pattern) => pattern.test(path))
+      );
   }
 }
 

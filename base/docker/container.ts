@@ -1,6 +1,6 @@
 /**
- * Containers as Docker's Engine API v1.47 has them on the wire. The engine, the library and the CLI know this one shape;
- * older and newer versions are converted at the API's edge (api/versions.ts). Source: Docker Engine API, "Container".
+ * Containers as Docker's Engine API v1.47 has them on the wire. Engine, library and CLI know this one shape; older and
+ * newer versions are converted at the API's edge (api/versions.ts). Source: Docker Engine API, "Container".
  */
 import type { HostConfig } from "./host_config.ts";
 import type { EndpointSettings, NetworkingConfig, NetworkSettings } from "./network.ts";

@@ -46,7 +46,7 @@ export interface NetworkingConfig {
   EndpointsConfig?: Record<string, EndpointSettings>;
 }
 
-/** Addresses and ports as `inspect` shows them; the single addresses are those in the default bridge, for old clients. */
+/** Addresses and ports as `inspect` shows them; the single addresses are those in the default bridge. */
 export interface NetworkSettings {
   /** Docker's older way to name the bridge; empty. */
   Bridge: string;

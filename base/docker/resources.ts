@@ -8,7 +8,7 @@ export interface Resources {
   Memory: number;
   /** 10^-9 of a CPU: 1500000000 is one and a half. Excludes `CpuPeriod` and `CpuQuota`. */
   NanoCpus: number;
-  /** Path of the group that the container's own is made in, below the root of each hierarchy; empty means the engine's. */
+  /** The group that the container's own is made in, from the root of each hierarchy; empty means the engine's. */
   CgroupParent: string;
   /** Share of disk time against others, 10 to 1000. */
   BlkioWeight: number;

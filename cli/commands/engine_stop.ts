@@ -22,7 +22,7 @@ export const command = defineCommand({
     await (await http.request({ method: "POST", path: apiPath("/engine/stop") })).text();
     http.close();
     for (const deadline = Date.now() + longestStop; Date.now() < deadline;) {
-      if (!await exists(`/proc/${pid}`)) return 0;
+      if (!await runs(pid)) return 0;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw unavailable(`the engine (process ${pid}) has not ended after ${longestStop / 1000} s`);
@@ -38,6 +38,8 @@ async function enginePid(socket: string): Promise<number | undefined> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
+/** One that has ended counts as gone also before somebody has reaped it: that takes the init of some machines seconds. */
+async function runs(pid: number): Promise<boolean> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
+  return /\) [^ZX] [^)]*$/.test(stat);
 }

@@ -5,6 +5,7 @@ import type { Container } from "./container.ts";
 
 /** What the container's writable layer has beyond its image. */
 export function changesOf({ settings, images }: Parts, { record, folders }: Container): FileChange[] {
-  const lowers = (images.resolve(record.imageId)?.layers ?? []).map((name) => `${settings.root}/layers/${name}`);
-  return changes(`${folders.home}/upper`, lowers);
+  const image = images.resolve(record.imageId);
+  const lowers = (image?.layers ?? []).map((name) => `${settings.root}/layers/${name}`);
+  return changes(`${folders.home}/upper`, image?.host ? [...lowers, "/"] : lowers);
 }

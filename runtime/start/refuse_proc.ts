@@ -11,7 +11,11 @@ import { Place, type Tape } from "../tape/tape.ts";
 export function refuseProc(tape: Tape, target: string): void {
   const info = new Room("statfs", STATFS_SIZE);
   const inside = new Place(`${target} is in proc`), outside = new Place(`${target} is not in proc`);
-  tape.add(`ask what holds ${target}`, call.statfs(target, info.at(0)), "links in the path are followed, as the mount will");
+  tape.add(
+    `ask what holds ${target}`,
+    call.statfs(target, info.at(0)),
+    "links in the path are followed, as the mount will",
+  );
   tape.add(
     "see whether it is proc",
     call.compare(info.at(0), named(FS_MAGIC.PROC, "PROC_SUPER_MAGIC")),

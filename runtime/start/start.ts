@@ -1,4 +1,5 @@
 import { internal } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import { Fd } from "../../sys/fd.ts";
 import { pipe, read } from "../../sys/file.ts";
 import { O, open } from "../../sys/open.ts";
@@ -56,8 +57,9 @@ export async function startProcess(
   using reader = report.reader;
   undo.defer(() => removeRecord(recordPath));
   const keeper = undo.use(Keeper.of(spawnKeeper({ tape, descriptors }, stdio, recordPath, { report, ended })));
-  const failure = await readReport(reader, reactor);
   try {
+    failpoint("start.spawned");
+    const failure = await readReport(reader, reactor);
     if (failure !== undefined) throw failureOf(tape, failure);
     const { pid } = readRecord(recordPath);
     if (pid === undefined) throw internal("the keeper ended before the process began");

@@ -153,10 +153,13 @@ Deno.test({
     const flood = "seq 1 300000; touch /flooded; exec sleep 1000";
     await box.ok("exec", "-d", "host-of-execs", "sh", "-c", flood);
     await box.ok("exec", "-d", "host-of-execs", "sh", "-c", "exec sleep 0.1");
-    const reader = box.sauropod(["exec", "-i", "host-of-execs", "sh", "-c", "cat; touch /saw-the-end; sleep 1000"]);
-    await until("all run", async () => (await box.ok("top", "host-of-execs")).includes("saw-the-end"));
+    await using engine = clientOf(box);
+    const Cmd = ["sh", "-c", "echo ready; cat; touch /saw-the-end; sleep 1000"];
+    const { Id } = await engine.execs.create("host-of-execs", { Cmd, AttachStdin: true, AttachStdout: true });
+    const streams = await engine.execs.start(Id);
+    assert.ok(streams !== undefined);
+    assert.equal(await readUntil(streams, (text) => text.includes("\n")), "ready\n");
     await box.killEngine();
-    await reader;
     const missing = (path: string) => box.sauropod(["exec", "host-of-execs", "test", "-e", path]);
     for (const path of ["/flooded", "/saw-the-end"]) {
       await until(`${path} is there`, async () => (await missing(path)).code === 0);

@@ -1,6 +1,7 @@
 """A terminal: runs a command on a pty and is told by lines of JSON on stdin what the user does.
 
-{"send": "text"} types, {"size": [rows, columns]} changes the window, {"settings": true} asks for the line settings.
+{"send": "text"} types, {"size": [rows, columns]} changes the window, {"settings": true} asks for the line settings,
+{"signal": "TERM"} is sent to the command.
 On stdout, a line each: {"output": "text"}, {"settings": "..."}, and last {"exit": code}.
 """
 import fcntl, json, os, pty, select, signal, struct, subprocess, sys, termios
@@ -52,6 +53,8 @@ while status is None:
                 os.write(master, message["send"].encode())
             if "size" in message:
                 resize(master, *message["size"])
+            if "signal" in message:
+                os.kill(pid, signal.Signals["SIG" + message["signal"]])
             if "settings" in message:
                 text = subprocess.run(["stty", "-a"], stdin=slave, capture_output=True, text=True).stdout
                 say(settings=text)

@@ -43,6 +43,11 @@ export class Terminal implements AsyncDisposable {
     await this.#tell({ size: [rows, columns] });
   }
 
+  /** Sends a signal to the command, and to it alone. */
+  async signal(name: string): Promise<void> {
+    await this.#tell({ signal: name });
+  }
+
   /** The line settings as `stty -a` prints them; after the end those that the command has left. */
   async settings(): Promise<string> {
     if (this.#exit === undefined) {

@@ -15,6 +15,7 @@ const strayPaths = [
   "/var/cache/containers/short-name-aliases.conf.lock",
   "/var/cache/containers",
   "/run/crun",
+  "/run/runc",
 ];
 
 /** podman with a state of its own. It has no engine that stays. */
@@ -40,6 +41,10 @@ export function podman(folder: string, version: string): Peer {
     version,
     ...dockerVerbs(cli),
     cli,
+    async remove(containers) {
+      // Without it `rm -f` asks for an orderly end first, and waits ten seconds for it; docker's kills at once.
+      if (containers.length > 0) await finish(cli("rm", "-f", "-t", "0", ...containers));
+    },
     load(archive) {
       // podman 4.3 of Debian 12 garbles what it unpacks of a compressed docker-archive ("invalid tar header").
       const { argv, env } = cli("load");
