@@ -26,14 +26,18 @@ function workersOf(main: string): string[] {
 async function compile({ main, workers, unstable }: Program, output: string): Promise<boolean> {
   const features = unstable.map((feature) => `--unstable-${feature}`);
   const includes = workers.flatMap((worker) => ["--include", worker]);
+  const aside = `${output}.compiled`; // deno compile overwrites no file but its own kind
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", "-A", "--quiet", "--no-check", ...features, ...includes, "--output", output, main],
+    args: ["compile", "-A", "--quiet", "--no-check", ...features, ...includes, "--output", aside, main],
     cwd: dirname(main),
     env: { NO_COLOR: "1" },
     stdin: "null",
     signal: AbortSignal.timeout(120_000),
   }).output();
-  if (success) return true;
+  if (success) {
+    await Deno.rename(aside, output);
+    return true;
+  }
   const said = new TextDecoder().decode(stderr).trim();
   if (/base binary|denort|error sending request/.test(said) || said === "") return false;
   throw new Error(`deno compile failed:\n${said}`);

@@ -3,6 +3,7 @@
  * runs them, and ends with the line `N passed, N failed, N skipped`. Without a group: unit, integration, e2e; `all`
  * adds the VM.
  */
+import { fileExists } from "../base/file_exists.ts";
 import { cgroupMode, findCommand, hasPackage, kernelAtLeast } from "../tests/support/machine.ts";
 import { groupFiles, type GroupName, groupNames, vmScript } from "./test/groups.ts";
 import { install } from "./test/install.ts";
@@ -53,17 +54,8 @@ async function installMissing(): Promise<string | undefined> {
 
 /** Why there can be no VM here; undefined if there can. */
 function vmHindrance(): string | undefined {
-  if (findCommand("bash") === undefined || !exists(vmScript)) return "there is no VM script beside the checkout";
-  return exists("/dev/kvm") ? undefined : "there is no /dev/kvm";
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+  if (findCommand("bash") === undefined || !fileExists(vmScript)) return "there is no VM script beside the checkout";
+  return fileExists("/dev/kvm") ? undefined : "there is no /dev/kvm";
 }
 
 async function runAndCount(group: GroupName, filter: string | undefined, counts: Counts): Promise<void> {

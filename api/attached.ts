@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import type { AttachedStreams, Bytes, OutputFrame } from "../base/container_engine.ts";
 import { peerIsGone } from "../sys/peer.ts";
-import { writeFrame } from "./frames.ts";
+import { writeFrame } from "./write_frame.ts";
 import { drained } from "./respond.ts";
 
 /** Bytes of input under way to the process before the client has to wait. */

@@ -72,20 +72,27 @@ function syntaxError(text: string, v8: string): string {
 /** The body as a stream that takes from the socket only what is asked for. */
 export function bodyStream(request: IncomingMessage): ReadableStream<Bytes> {
   request.pause();
+  let wanted = true; // a stream that was cancelled takes nothing, not even its end
   return new ReadableStream<Bytes>({
     start(controller) {
       request.on("data", (chunk: Bytes) => {
+        if (!wanted) return;
         request.pause();
         controller.enqueue(chunk);
       });
-      request.once("end", () => controller.close());
+      request.once("end", () => wanted && controller.close());
       request.once("error", (error) => controller.error(error));
       request.once("close", () => {
-        if (!request.complete) controller.error(invalid("the client went away before the end of the request body"));
+        if (wanted && !request.complete) {
+          controller.error(invalid("the client went away before the end of the request body"));
+        }
       });
       request.pause();
     },
     pull: () => void request.resume(),
-    cancel: () => void request.resume(), // the rest is read and dropped by node:http once the answer is out
+    cancel() {
+      wanted = false;
+      request.resume(); // the rest is read and dropped
+    },
   }, { highWaterMark: 1 });
 }

@@ -63,6 +63,7 @@ async function runLocked(
   log: (line: string) => void,
 ): Promise<void> {
   const stop = Promise.withResolvers<string>();
+  using _bugs = onBugs(log);
   // From here on, so that a signal during a long start ends it in order, too.
   using _signals = onSignals((name) => stop.resolve(name));
   signal?.addEventListener("abort", () => stop.resolve("abort"));
@@ -132,6 +133,24 @@ function onSignals(stop: (name: string) => void): Disposable {
   return {
     [Symbol.dispose]() {
       for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+    },
+  };
+}
+
+/** What nobody has caught is a bug of one request or one container: the others, and their clients, go on. */
+function onBugs(log: (line: string) => void): Disposable {
+  const tell = (event: Event, error: unknown) => {
+    event.preventDefault();
+    log(`bug: nobody has caught ${error instanceof Error ? error.stack : error}`);
+  };
+  const onError = (event: ErrorEvent) => tell(event, event.error);
+  const onRejection = (event: PromiseRejectionEvent) => tell(event, event.reason);
+  globalThis.addEventListener("error", onError);
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  return {
+    [Symbol.dispose]() {
+      globalThis.removeEventListener("error", onError);
+      globalThis.removeEventListener("unhandledrejection", onRejection);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The answer to `GET /containers/{id}/logs`. */
 import type { OutputFrame } from "../base/container_engine.ts";
 import type { Exchange } from "./exchange.ts";
-import { encodeFrames } from "./frames.ts";
+import { encodeFrames } from "../base/frames.ts";
 import { drained } from "./respond.ts";
 
 /** Bytes that are gathered before they are written: a write for each line would cost ten times the line. */

@@ -1,6 +1,7 @@
 /** Query parameters as dockerd reads them. */
 import type { Filters } from "../base/container_engine.ts";
 import { invalid } from "../base/errors.ts";
+import { parseUnixTimestamp } from "../base/time.ts";
 
 /** The words that mean no; anything else, `False ` among it, means yes (dockerd's httputils.BoolValue). */
 const NO = new Set(["", "0", "no", "false", "none"]);
@@ -54,11 +55,11 @@ export class Query {
 }
 
 function parseTime(name: string, value: string): bigint {
-  const [, seconds, fraction = ""] = /^(-?\d+)(?:\.(\d{1,9}))?$/.exec(value) ?? [];
-  if (seconds === undefined) {
-    throw invalid(`invalid value for parameter ${name}: ${JSON.stringify(value)} is not seconds[.nanoseconds]`);
+  try {
+    return parseUnixTimestamp(value);
+  } catch (cause) {
+    throw invalid(`invalid value for parameter ${name}`, { cause });
   }
-  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
 /**

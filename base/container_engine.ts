@@ -9,19 +9,46 @@
  * where Docker has one.
  */
 import type {
+  AttachOptions,
+  ContainerCreateOptions,
+  ContainerListOptions,
+  ContainerRemoveOptions,
+  EventsOptions,
+  ExecStartOptions,
+  Filters,
+  ImageImportOptions,
+  ImageListOptions,
+  ImageLoadOptions,
+  ImageRemoveOptions,
+  LogOptions,
+  StatsOptions,
+  StopOptions,
+  TerminalSize,
+  WaitOptions,
+} from "./call_options.ts";
+import type {
   ContainerCreate,
   ContainerCreated,
   ContainerInspect,
+  ContainerPruneResult,
   ContainerSummary,
   ContainerUpdate,
   FileChange,
   TopResult,
-  WaitCondition,
   WaitResult,
 } from "./docker/container.ts";
 import type { ExecCreate, ExecInspect } from "./docker/exec.ts";
-import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary, ProgressMessage } from "./docker/image.ts";
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImagePruneResult,
+  ImageSummary,
+  ProgressMessage,
+} from "./docker/image.ts";
 import type { ContainerStats, EventMessage, SystemInfo, SystemVersion } from "./docker/system.ts";
+
+export type * from "./call_options.ts";
 
 /** Bytes in memory that nobody shares, as files, streams and system calls take them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -34,25 +61,6 @@ export interface OutputFrame {
   readonly data: Bytes;
 }
 
-/** Docker's filters: `{ label: ["a=b"], status: ["running"] }`; values of one key are alternatives (labels: all). */
-export type Filters = Readonly<Record<string, readonly string[]>>;
-
-/** What to be connected with. What is left out is not wanted. */
-export interface AttachOptions {
-  /** Send input; only where the container was created with `OpenStdin`. */
-  readonly stdin?: boolean;
-  /** Get stdout; with a terminal that is all output. */
-  readonly stdout?: boolean;
-  /** Get stderr. */
-  readonly stderr?: boolean;
-  /** What the log already has comes first. */
-  readonly logs?: boolean;
-  /** Stay attached; without it only the log is given. */
-  readonly stream?: boolean;
-  /** `ctrl-p,ctrl-q` when absent; empty: none. Only with a terminal. */
-  readonly detachKeys?: string;
-}
-
 /** A connection to the streams of a process. `output` ends when the process does, or on detach. */
 export interface AttachedStreams extends AsyncDisposable {
   /** Whether the process has a terminal: one stream, raw. */
@@ -63,28 +71,6 @@ export interface AttachedStreams extends AsyncDisposable {
   write(data: Bytes): Promise<void>;
   /** No more input is coming. */
   closeStdin(): Promise<void>;
-}
-
-/** Which lines of a log, and in what form. */
-export interface LogOptions {
-  /** Lines of stdout; with a terminal those are all. */
-  readonly stdout?: boolean;
-  /** Lines of stderr. */
-  readonly stderr?: boolean;
-  /** Go on with what comes, until the container ends. */
-  readonly follow?: boolean;
-  /** Nanoseconds since 1970. */
-  readonly since?: bigint;
-  /** Nanoseconds since 1970; nothing later. */
-  readonly until?: bigint;
-  /** Put the time before each line, RFC 3339 with nanoseconds, UTC. */
-  readonly timestamps?: boolean;
-  /** Put the attributes that `--log-opt` asks for before each line: `a=b,c=d`. */
-  readonly details?: boolean;
-  /** The last so many lines; absent: all. */
-  readonly tail?: number;
-  /** Ends the stream of lines. */
-  readonly signal?: AbortSignal;
 }
 
 /** A process start written down: what `--explain` prints (design section 3). */
@@ -128,13 +114,13 @@ export interface Containers {
    * Makes a container that does not run yet; all of the request is checked before anything is made.
    * @throws `not_found` for the image, `conflict` for a name in use, `invalid` for what Docker refuses.
    */
-  create(config: ContainerCreate, options?: { name?: string; platform?: string }): Promise<ContainerCreated>;
+  create(config: ContainerCreate, options?: ContainerCreateOptions): Promise<ContainerCreated>;
   /** Throws `not_modified` when it runs already. */
   start(id: string): Promise<void>;
   /** Sends the stop signal, SIGKILL after `timeout` seconds (-1: never). Throws `not_modified` when it does not run. */
-  stop(id: string, options?: { signal?: string; timeout?: number }): Promise<void>;
+  stop(id: string, options?: StopOptions): Promise<void>;
   /** Stops it if it runs, as `stop` does, and starts it. */
-  restart(id: string, options?: { signal?: string; timeout?: number }): Promise<void>;
+  restart(id: string, options?: StopOptions): Promise<void>;
   /** Sends a signal, SIGKILL unless given, by name or number. Throws `conflict` when it does not run. */
   kill(id: string, options?: { signal?: string }): Promise<void>;
   /** Freezes all its processes. Throws `conflict` when it does not run, or is paused already. */
@@ -146,13 +132,13 @@ export interface Containers {
   /** Changes limits and restart policy, of a running container at once. */
   update(id: string, changes: ContainerUpdate): Promise<{ Warnings: string[] }>;
   /** Removes it with its log and its file system. Throws `conflict` when it runs, unless `force` kills it. */
-  remove(id: string, options?: { force?: boolean; volumes?: boolean }): Promise<void>;
+  remove(id: string, options?: ContainerRemoveOptions): Promise<void>;
   /** Removes all that do not run and match (`label`, `label!`, `until`); tells their ids and the bytes set free. */
-  prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
+  prune(filters?: Filters): Promise<ContainerPruneResult>;
   /** All that is known of it; with `size` also what it takes on disk, which has to be counted. */
   inspect(id: string, options?: { size?: boolean }): Promise<ContainerInspect>;
   /** A row each, the youngest first: those that run, with `all` all of them, with `limit` the last so many of all. */
-  list(options?: { all?: boolean; limit?: number; size?: boolean; filters?: Filters }): Promise<ContainerSummary[]>;
+  list(options?: ContainerListOptions): Promise<ContainerSummary[]>;
   /** Its processes as the host's `ps` shows them, by default as `ps -ef`. Throws `conflict` when it does not run. */
   top(id: string, psArgs?: string): Promise<TopResult>;
   /** The paths that it has added, modified or deleted in its image's file system. */
@@ -161,21 +147,18 @@ export interface Containers {
    * Waits for the condition. The waiter is in place when the call returns its promise: a start that comes later is
    * not missed. Rejects with `not_found` at once when there is no such container.
    */
-  wait(id: string, options?: { condition?: WaitCondition; signal?: AbortSignal }): Promise<WaitResult>;
+  wait(id: string, options?: WaitOptions): Promise<WaitResult>;
   /** Rejects at once for an unknown id; the frames are lines of the log, timestamps and details put before them. */
   logs(id: string, options?: LogOptions): Promise<{ tty: boolean; frames: AsyncIterable<OutputFrame> }>;
   /** Connects with its streams; before its start too, to miss nothing. Throws `conflict` when it is paused. */
   attach(id: string, options?: AttachOptions): Promise<AttachedStreams>;
   /** Tells its terminal a size in characters; nothing happens without one. Throws `conflict` when it does not run. */
-  resize(id: string, size: { rows: number; columns: number }): Promise<void>;
+  resize(id: string, size: TerminalSize): Promise<void>;
   /**
    * Its figures once a second; with `stream: false` once, after a second (`oneShot`: at once, with nothing to compare).
    * Zeros while it does not run. Ends when it is removed or the signal is aborted.
    */
-  stats(
-    id: string,
-    options?: { stream?: boolean; oneShot?: boolean; signal?: AbortSignal },
-  ): Promise<AsyncIterable<ContainerStats>>;
+  stats(id: string, options?: StatsOptions): Promise<AsyncIterable<ContainerStats>>;
   /** The tape that a start would replay now. */
   explain(id: string): Promise<TapeListing>;
 }
@@ -188,14 +171,11 @@ export interface Execs {
   /** Prepares a command. Throws `conflict` when the container does not run or is paused. */
   create(container: string, config: ExecCreate): Promise<{ Id: string }>;
   /** Starts and attaches; with `detach` nothing is attached. Settles when the command has been exec'd. */
-  start(
-    id: string,
-    options?: { detach?: boolean; tty?: boolean; consoleSize?: { rows: number; columns: number } },
-  ): Promise<AttachedStreams | undefined>;
+  start(id: string, options?: ExecStartOptions): Promise<AttachedStreams | undefined>;
   /** What it is, whether it runs, and its exit code. */
   inspect(id: string): Promise<ExecInspect>;
   /** Tells its terminal a size in characters. Throws `conflict` when it does not run. */
-  resize(id: string, size: { rows: number; columns: number }): Promise<void>;
+  resize(id: string, size: TerminalSize): Promise<void>;
   /** The tape that a start would replay now. */
   explain(id: string): Promise<TapeListing>;
 }
@@ -207,7 +187,7 @@ export interface Execs {
  */
 export interface Images {
   /** A row each, the newest first; with `all` also those without a name that others are built on. */
-  list(options?: { all?: boolean; filters?: Filters; sharedSize?: boolean }): Promise<ImageSummary[]>;
+  list(options?: ImageListOptions): Promise<ImageSummary[]>;
   /** All that is known of it. */
   inspect(name: string): Promise<ImageInspect>;
   /** The steps in which it was made, the last first. */
@@ -218,22 +198,13 @@ export interface Images {
    * Takes the name away, and with the last name the image and those that only it was built on (unless `noPrune`).
    * @throws `conflict` when containers or images need it; `force` overcomes stopped containers and several names.
    */
-  remove(name: string, options?: { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteItem[]>;
+  remove(name: string, options?: ImageRemoveOptions): Promise<ImageDeleteItem[]>;
   /** Removes those that no container uses and that have no name; with the filter `dangling=false` named ones too. */
-  prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>;
+  prune(filters?: Filters): Promise<ImagePruneResult>;
   /** Takes in a docker-archive or OCI-layout tar, plain or compressed; yields progress and the names loaded. */
-  load(tar: ReadableStream<Bytes>, options?: { quiet?: boolean; signal?: AbortSignal }): AsyncIterable<ProgressMessage>;
+  load(tar: ReadableStream<Bytes>, options?: ImageLoadOptions): AsyncIterable<ProgressMessage>;
   /** Makes an image of one layer from a root file system tar. Yields progress, last the image id. */
-  import(
-    tar: ReadableStream<Bytes>,
-    options?: {
-      reference?: string;
-      message?: string;
-      changes?: readonly string[];
-      platform?: string;
-      signal?: AbortSignal;
-    },
-  ): AsyncIterable<ProgressMessage>;
+  import(tar: ReadableStream<Bytes>, options?: ImageImportOptions): AsyncIterable<ProgressMessage>;
   /** A docker-archive that is an OCI layout too, with the images and their shared layers once. */
   save(names: readonly string[]): Promise<ReadableStream<Bytes>>;
 }
@@ -245,9 +216,7 @@ export interface System {
   /** The versions of the engine, and of Docker's API that it speaks. */
   version(): Promise<SystemVersion>;
   /** Events since `since` (seconds since 1970, if given) and from now on; ends at `until` or when aborted. */
-  events(
-    options?: { since?: number; until?: number; filters?: Filters; signal?: AbortSignal },
-  ): AsyncIterable<EventMessage>;
+  events(options?: EventsOptions): AsyncIterable<EventMessage>;
   /** What everything takes on disk in bytes, as Docker's `GET /system/df` has it. */
   diskUsage(): Promise<Record<string, unknown>>;
 }

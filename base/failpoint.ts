@@ -15,7 +15,10 @@ const points: Map<string, string> = new Map(
 /** Fails here if a test asks for it. Names are `verb.step`; the step has just been done. */
 export function failpoint(name: string): void {
   const wish = points.get(name);
-  if (wish === "kill") Deno.kill(Deno.pid, "SIGKILL");
+  if (wish === "kill") {
+    console.error(`failpoint ${name}: kill`);
+    Deno.kill(Deno.pid, "SIGKILL");
+  }
   if (wish === "error") {
     points.delete(name);
     throw internal(`failpoint ${name}`);

@@ -17,17 +17,32 @@ const NUMBER = { stdout: 1, stderr: 2 } as const;
 /** The eight bytes before `length` bytes of `stream`. */
 export function frameHeader(stream: OutputFrame["stream"], length: number): Bytes {
   const header = new Uint8Array(FRAME_HEADER);
-  header[0] = NUMBER[stream];
-  new DataView(header.buffer).setUint32(4, length);
+  putHeader(header, 0, stream, length);
   return header;
 }
 
 /** One piece of output as it goes over the wire. */
-export function encodeFrame({ stream, data }: OutputFrame): Bytes {
-  const frame = new Uint8Array(FRAME_HEADER + data.byteLength);
-  frame.set(frameHeader(stream, data.byteLength));
-  frame.set(data, FRAME_HEADER);
-  return frame;
+export function encodeFrame(frame: OutputFrame): Bytes {
+  return encodeFrames([frame], true);
+}
+
+/** All frames in one buffer, each after its header; without `headers` the data only, as from a terminal. */
+export function encodeFrames(frames: readonly OutputFrame[], headers: boolean): Bytes {
+  const header = headers ? FRAME_HEADER : 0;
+  const all = new Uint8Array(frames.reduce((length, { data }) => length + header + data.length, 0));
+  let at = 0;
+  for (const { stream, data } of frames) {
+    if (headers) putHeader(all, at, stream, data.length);
+    all.set(data, at + header);
+    at += header + data.length;
+  }
+  return all;
+}
+
+/** `into` is zero there. */
+function putHeader(into: Bytes, at: number, stream: OutputFrame["stream"], length: number): void {
+  into[at] = NUMBER[stream];
+  for (let i = 7; i >= 4; i--, length >>>= 8) into[at + i] = length;
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Bytes } from "./container_engine.ts";
-import { decodeFrames, encodeFrame } from "./frames.ts";
+import { decodeFrames, encodeFrame, encodeFrames } from "./frames.ts";
 
 const bytes = (text: string): Bytes => new TextEncoder().encode(text);
 
@@ -19,6 +19,17 @@ const join = (...parts: Bytes[]): Bytes => new Uint8Array(parts.flatMap((part) =
 
 Deno.test("encodeFrame() puts stream and big-endian length before the data", () => {
   assert.deepEqual([...encodeFrame({ stream: "stderr", data: bytes("hi") })], [2, 0, 0, 0, 0, 0, 0, 2, 104, 105]);
+  const long = encodeFrame({ stream: "stdout", data: new Uint8Array(100_000) });
+  assert.deepEqual([...long.subarray(0, 8)], [1, 0, 0, 0, 0, 1, 0x86, 0xa0]);
+});
+
+Deno.test("encodeFrames() joins frames in order, with or without their headers", () => {
+  const frames = [{ stream: "stdout", data: new Uint8Array([7]) }, {
+    stream: "stderr",
+    data: new Uint8Array([8, 9]),
+  }] as const;
+  assert.deepEqual([...encodeFrames(frames, true)], [1, 0, 0, 0, 0, 0, 0, 1, 7, 2, 0, 0, 0, 0, 0, 0, 2, 8, 9]);
+  assert.deepEqual([...encodeFrames(frames, false)], [7, 8, 9]);
 });
 
 Deno.test("decodeFrames() gives the same bytes however the connection cuts them", async () => {

@@ -44,7 +44,7 @@ export function parseDuration(text: string): bigint {
  */
 export function parseTimestamp(text: string, now: bigint): bigint {
   if (/^[+-]?[\d.]+[a-zµμ]|^[+-]?0$/.test(text)) return now - parseDuration(text);
-  if (text.includes("-") && !text.startsWith("-")) return parseDate(text);
+  if (text.includes("-") && !text.startsWith("-")) return parseRfc3339(text);
   try {
     return parseUnixTimestamp(text);
   } catch (error) {
@@ -52,7 +52,10 @@ export function parseTimestamp(text: string, now: bigint): bigint {
   }
 }
 
-/** Nanoseconds of `seconds[.fraction]` since 1970: how times stand in the queries of the API. */
+/**
+ * Nanoseconds of `seconds[.fraction]` since 1970: how times stand in the queries of the API.
+ * @throws `invalid` for anything else.
+ */
 export function parseUnixTimestamp(text: string): bigint {
   const [, seconds, fraction = ""] = /^(-?\d+)(?:\.(\d*))?$/.exec(text) ?? [];
   if (seconds === undefined) throw invalid(`invalid timestamp ${JSON.stringify(text)}`);
@@ -64,14 +67,14 @@ export function formatUnixTimestamp(nanoseconds: bigint): string {
   return `${nanoseconds / nanosecondsPerSecond}.${String(nanoseconds % nanosecondsPerSecond).padStart(9, "0")}`;
 }
 
-/** Nanoseconds since 1970 of a moment that the engine has written: RFC 3339 with up to nine digits of fraction. */
-export function parseRfc3339(text: string): bigint {
-  return parseDate(text);
-}
-
 const dateForm = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?(Z|z|[+-]\d\d:\d\d)?$/;
 
-function parseDate(text: string): bigint {
+/**
+ * Nanoseconds since 1970, negative before, of a date or moment: RFC 3339 with up to nine digits of fraction, as the engine
+ * writes it; from users also without the parts at the end, and in local time without a zone.
+ * @throws `invalid` in Docker's words.
+ */
+export function parseRfc3339(text: string): bigint {
   const match = dateForm.exec(text);
   if (match === null) throw invalid(`failed to parse value as time or duration: ${JSON.stringify(text)}`);
   const [, year = "", month = "", day = "", hour = "00", minute = "00", seconds = "00", fraction = "", zone] = match;

@@ -1,5 +1,4 @@
-/** Moments as Docker writes them: RFC 3339 in UTC with nanoseconds. What users type is base/time.ts's. */
-import { parseRfc3339 } from "./time.ts";
+/** Moments as Docker writes them: RFC 3339 in UTC with nanoseconds. Reading them is base/time.ts's. */
 
 /** What Docker shows for "never". */
 export const ZERO_TIME = "0001-01-01T00:00:00Z";
@@ -37,9 +36,4 @@ export function fromNanoseconds(nanoseconds: bigint): string {
 /** The same with the zeros at the end of the fraction left out, as Go's RFC3339Nano has it: `2026-01-02T03:04:05.1Z`. */
 export function shortTimestamp(nanoseconds: bigint): string {
   return fromNanoseconds(nanoseconds).replace(/\.?0*Z$/, "Z");
-}
-
-/** Nanoseconds since 1970 of a moment as above; negative before. */
-export function toNanoseconds(timestamp: string): bigint {
-  return parseRfc3339(timestamp);
 }

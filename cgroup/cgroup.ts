@@ -5,7 +5,7 @@
  * removed. Nothing here knows containers: limits come in Docker's numbers (base/docker), checked by `checkResources`
  * before; v1/ and v2/ turn them into the kernel's with pure functions.
  */
-import type { Resources } from "../base/docker/container.ts";
+import type { Resources } from "../base/docker/resources.ts";
 import type { ContainerStats } from "../base/docker/system.ts";
 import type { Fd } from "../sys/fd.ts";
 import type { ResourceMachine } from "./machine.ts";

@@ -1,4 +1,4 @@
-import type { ThrottleDevice } from "../base/docker/container.ts";
+import type { ThrottleDevice } from "../base/docker/resources.ts";
 import type { GroupResources } from "./cgroup.ts";
 import type { DeviceNumber } from "./device_number.ts";
 

@@ -35,6 +35,11 @@ export interface Context {
   env(name: string): string | undefined;
   /** Runs an engine in this process until it ends; only the program has it, for `sauropod engine`. `idle` is milliseconds. */
   readonly runEngine?: (settings: Settings, options: { readonly idle?: number }) => Promise<number>;
+  /**
+   * The terminal at stdin stops changing what is printed on it; only the program can do it, and tests need not. Undone
+   * by `Deno.stdin.setRaw(false)`.
+   */
+  readonly rawOutput?: () => Promise<void>;
   /** The words with which the command was called: `sauropod container ls`. */
   readonly invocation: string;
 }

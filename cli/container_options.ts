@@ -1,5 +1,7 @@
 /** What the flags of `run` and `create` mean, as the body of Docker's `POST /containers/create`. */
-import type { ContainerConfig, ContainerCreate, HostConfig, Resources } from "../base/docker/container.ts";
+import type { ContainerConfig, ContainerCreate } from "../base/docker/container.ts";
+import type { HostConfig } from "../base/docker/host_config.ts";
+import type { Resources } from "../base/docker/resources.ts";
 import { invalid } from "../base/errors.ts";
 import type { ContainerFlags } from "./container_flags.ts";
 import { parseAddHost } from "./specs/address.ts";

@@ -1,13 +1,6 @@
 /** Reads single values of flags as docker does; each function throws `invalid` with the sentence of Go's parser. */
 import { invalid } from "../base/errors.ts";
 
-/** Go's `strconv.ParseBool`. */
-export function parseBool(text: string): boolean {
-  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
-  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
-  throw invalid(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
-}
-
 /** Go's `strconv.ParseInt` with base 0: decimal, `0x`, `0o` (or a leading 0), `0b`. */
 export function parseInteger(text: string): number {
   const [, sign = "", digits = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];

@@ -5,9 +5,10 @@
  * argument, and their sentences are not docker's; so this is our own.
  */
 import { describeError } from "../base/errors.ts";
+import { parseBool } from "../base/parse_bool.ts";
 import { parseDuration } from "../base/time.ts";
 import { parseBinarySize } from "../base/units.ts";
-import { parseBool, parseCpus, parseFloat64, parseInteger, parseUint16 } from "./flag_values.ts";
+import { parseCpus, parseFloat64, parseInteger, parseUint16 } from "./flag_values.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the values of each type of flag are in the program. */

@@ -1,10 +1,9 @@
 /** What all forms of `inspect` share: ask for each object, then print JSON or what a template makes of it. */
-import { describeError, errorClass, invalid, notFound } from "../base/errors.ts";
+import { describeError, errorClass, notFound } from "../base/errors.ts";
 import type { Context } from "./command.ts";
 import { errorText } from "./error_text.ts";
-import { shapeForTemplate } from "./format/inspect_shape.ts";
 import { json } from "./format/go_value.ts";
-import { Template } from "./format/template.ts";
+import { fillTemplate, readTemplate } from "./object_template.ts";
 
 /** A place to look for an object; `find` throws `not_found` when it is not there. */
 export type Finder = (name: string) => Promise<object>;
@@ -13,12 +12,10 @@ export const inspectFormatHelp = `Format output using a custom template:
 'json':             Print in JSON format
 'TEMPLATE':         Print output using the given Go template`;
 
-/** Docker's exit code for a template that cannot be read. */
-export const badTemplate = 64;
-
 /**
  * Prints the objects, each from the first place that has it, then tells of those that are nowhere. Gives the exit code.
  * With one place only, its own words say what is missing.
+ * @throws UsageError 64 for a template that cannot be read.
  */
 export async function inspectObjects(
   context: Context,
@@ -26,13 +23,7 @@ export async function inspectObjects(
   format: string,
   finders: readonly Finder[],
 ): Promise<number> {
-  let template: Template | undefined;
-  try {
-    if (format !== "" && format !== "json") template = new Template(format);
-  } catch (error) {
-    context.stderr.print(`template parsing error: ${describeError(error)}\n`);
-    return badTemplate;
-  }
+  const template = format === "json" ? undefined : readTemplate(format);
   const objects: object[] = [];
   let text = "";
   const failures: string[] = [];
@@ -40,7 +31,7 @@ export async function inspectObjects(
     try {
       const object = await find(name, finders);
       objects.push(object);
-      if (template !== undefined) text += `${executed(template, object)}\n`;
+      if (template !== undefined) text += `${fillTemplate(template, object)}\n`;
     } catch (error) {
       failures.push(errorText(error));
     }
@@ -63,12 +54,4 @@ async function find(name: string, finders: readonly Finder[]): Promise<object> {
     }
   }
   throw notFound(`Error: No such object: ${name}`);
-}
-
-function executed(template: Template, object: object): string {
-  try {
-    return template.execute(shapeForTemplate(object));
-  } catch (error) {
-    throw invalid(`template parsing error: ${describeError(error)}`);
-  }
 }

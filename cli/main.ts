@@ -9,7 +9,8 @@ import { openEngine } from "./open_engine.ts";
 import { stderr, stdin, stdout } from "./standard_streams.ts";
 import { UsageError } from "./usage_error.ts";
 
-export type EngineRunner = NonNullable<Context["runEngine"]>;
+/** What the command line takes from parts of the program that it may not import. */
+export type ProgramParts = Required<Pick<Context, "runEngine" | "rawOutput">>;
 
 /** Options before the command. */
 export const globalFlags = {
@@ -21,7 +22,7 @@ export const globalFlags = {
 } as const satisfies FlagTable;
 
 /** Runs one command line. What goes wrong is told on stderr in docker's form; nothing is thrown. */
-export async function main(line: readonly string[], parts: { readonly runEngine: EngineRunner }): Promise<number> {
+export async function main(line: readonly string[], parts: ProgramParts): Promise<number> {
   let debug = false;
   let called = "sauropod";
   try {
@@ -33,11 +34,11 @@ export async function main(line: readonly string[], parts: { readonly runEngine:
       return 0;
     }
     const { entry, words } = findCommand(args);
-    if (help || entry === undefined) return await programHelp(help ? [] : args);
+    if (help || entry === undefined) return await programHelp(help ? [] : args, parts);
     called = ["sauropod", ...args.slice(0, words)].join(" ");
     const { command } = await entry.load();
     const settings = resolveSettings({ root: flags.root, runDir: flags["run-dir"], host: flags.host }, Deno.env.get);
-    return await runCommand(command, entry, args.slice(words), contextOf(settings, called, parts.runEngine));
+    return await runCommand(command, entry, args.slice(words), contextOf(settings, called, parts));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return 141; // 128 + SIGPIPE: whoever read our output has enough
     stderr.print(failureText(error, called));
@@ -67,9 +68,9 @@ async function runCommand(
   return await command.run(context, values, args);
 }
 
-function contextOf(settings: Settings, invocation: string, runEngine: EngineRunner): Context {
+function contextOf(settings: Settings, invocation: string, parts: ProgramParts): Context {
   const env = (name: string) => Deno.env.get(name);
-  return { engine: openEngine(settings), settings, stdin, stdout, stderr, env, invocation, runEngine };
+  return { engine: openEngine(settings), settings, stdin, stdout, stderr, env, invocation, ...parts };
 }
 
 /** The command that the first one or two words name. */
@@ -83,14 +84,14 @@ function findCommand(args: readonly string[]): { entry: CommandEntry | undefined
 }
 
 /** Help for the program or for a group of commands; anything else is no command. */
-async function programHelp(args: readonly string[]): Promise<number> {
+async function programHelp(args: readonly string[], parts: ProgramParts): Promise<number> {
   const [word, second] = args;
   const { groupHelp, overview } = await import("./help.ts");
   if (word === undefined) {
     stdout.print(await overview(globalFlags));
     return 0;
   }
-  if (word === "help") return await main([...args.slice(1), "--help"], { runEngine: () => Promise.resolve(1) });
+  if (word === "help") return await main([...args.slice(1), "--help"], parts);
   if (!Object.hasOwn(groups, word)) {
     throw new UsageError(`sauropod: '${word}' is not a sauropod command.\nSee 'sauropod --help'`, 1);
   }

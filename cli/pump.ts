@@ -19,9 +19,10 @@ export interface PumpOptions {
  * that detaches: then the process may well go on.
  */
 export async function pump(context: Context, streams: AttachedStreams, options: PumpOptions): Promise<boolean> {
-  using _terminal = options.stdin && options.tty && context.stdin.isTerminal
+  using terminal = options.stdin && options.tty && context.stdin.isTerminal
     ? rawTerminal(options.sigProxy === true)
     : undefined;
+  if (terminal !== undefined) await context.rawOutput?.();
   const last = lastKey(options.detachKeys);
   const input = options.stdin ? new InputPump(context, streams) : undefined;
   const { stdout = true, stderr = true } = options;

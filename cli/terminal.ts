@@ -1,4 +1,5 @@
 /** The caller's terminal while a process in a container has it. */
+import type { TerminalSize } from "../base/container_engine.ts";
 import { invalid } from "../base/errors.ts";
 import { SIGNALS } from "../base/signals.ts";
 import type { Context } from "./command.ts";
@@ -47,7 +48,7 @@ export function rawTerminal(forwarded: boolean): Disposable {
  * Tells the process the size of the terminal, now and whenever it changes. A process that has just been started may not
  * be ready for it: it is told again a few times, as docker does.
  */
-export function followSize(resize: (size: { rows: number; columns: number }) => Promise<void>): Disposable {
+export function followSize(resize: (size: TerminalSize) => Promise<void>): Disposable {
   let stopped = false;
   const tell = async () => {
     for (let wait = 10; !stopped && wait <= 160; wait *= 2) {

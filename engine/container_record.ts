@@ -1,5 +1,6 @@
 /** What the engine keeps about a container: this object, as a row of the database. */
-import type { ContainerConfig, HostConfig, MountPoint } from "../base/docker/container.ts";
+import type { ContainerConfig, MountPoint } from "../base/docker/container.ts";
+import type { HostConfig } from "../base/docker/host_config.ts";
 import type { NetworkSettings } from "../base/docker/network.ts";
 
 export interface ContainerRecord {

@@ -1,21 +1,28 @@
 import type {
   AttachedStreams,
   AttachOptions,
+  ContainerCreateOptions,
+  ContainerListOptions,
+  ContainerRemoveOptions,
   Containers,
   Filters,
   LogOptions,
   OutputFrame,
+  StatsOptions,
+  StopOptions,
   TapeListing,
+  TerminalSize,
+  WaitOptions,
 } from "../base/container_engine.ts";
 import type {
   ContainerCreate,
   ContainerCreated,
   ContainerInspect,
+  ContainerPruneResult,
   ContainerSummary,
   ContainerUpdate,
   FileChange,
   TopResult,
-  WaitCondition,
   WaitResult,
 } from "../base/docker/container.ts";
 import type { ContainerStats } from "../base/docker/system.ts";
@@ -30,12 +37,13 @@ import { removeContainer } from "./containers/remove.ts";
 import { renameContainer } from "./containers/rename.ts";
 import { resizeTerminal } from "./containers/resize.ts";
 import { startContainer } from "./containers/start.ts";
-import { killContainer, restartContainer, stopContainer, type StopOptions } from "./containers/stop.ts";
+import { killContainer, restartContainer, stopContainer } from "./containers/stop.ts";
 import { updateContainer } from "./containers/update.ts";
 import { waitForContainer } from "./containers/wait.ts";
 import { readLog } from "./log/log.ts";
 import type { Parts } from "./parts.ts";
 import { inspectContainer } from "./report/inspect.ts";
+import { needingRoom } from "./reserve.ts";
 import { listContainers } from "./report/list.ts";
 import { containerStats } from "./report/stats.ts";
 import { containerTop } from "./report/top.ts";
@@ -51,9 +59,9 @@ export class EngineContainers implements Containers {
   // deno-lint-ignore require-await -- what the verb throws must come as a rejection
   async create(
     config: ContainerCreate,
-    { name, platform }: { name?: string; platform?: string } = {},
+    { name, platform }: ContainerCreateOptions = {},
   ): Promise<ContainerCreated> {
-    return createContainer(this.#parts, config, name, platform);
+    return needingRoom(() => createContainer(this.#parts, config, name, platform));
   }
 
   async start(id: string): Promise<void> {
@@ -88,11 +96,11 @@ export class EngineContainers implements Containers {
     return await updateContainer(this.#parts, this.#get(id), changes);
   }
 
-  async remove(id: string, { force = false }: { force?: boolean; volumes?: boolean } = {}): Promise<void> {
+  async remove(id: string, { force = false }: ContainerRemoveOptions = {}): Promise<void> {
     await removeContainer(this.#parts, this.#get(id), { force });
   }
 
-  async prune(filters: Filters = {}): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+  async prune(filters: Filters = {}): Promise<ContainerPruneResult> {
     return await pruneContainers(this.#parts, filters);
   }
 
@@ -103,7 +111,7 @@ export class EngineContainers implements Containers {
 
   // deno-lint-ignore require-await
   async list(
-    options: { all?: boolean; limit?: number; size?: boolean; filters?: Filters } = {},
+    options: ContainerListOptions = {},
   ): Promise<ContainerSummary[]> {
     return listContainers(this.#parts, options);
   }
@@ -117,7 +125,7 @@ export class EngineContainers implements Containers {
     return changesOf(this.#parts, this.#get(id));
   }
 
-  async wait(id: string, options: { condition?: WaitCondition; signal?: AbortSignal } = {}): Promise<WaitResult> {
+  async wait(id: string, options: WaitOptions = {}): Promise<WaitResult> {
     return await waitForContainer(this.#get(id), options);
   }
 
@@ -136,14 +144,14 @@ export class EngineContainers implements Containers {
   }
 
   // deno-lint-ignore require-await
-  async resize(id: string, size: { rows: number; columns: number }): Promise<void> {
+  async resize(id: string, size: TerminalSize): Promise<void> {
     resizeTerminal(this.#get(id), size);
   }
 
   // deno-lint-ignore require-await
   async stats(
     id: string,
-    options: { stream?: boolean; oneShot?: boolean; signal?: AbortSignal } = {},
+    options: StatsOptions = {},
   ): Promise<AsyncIterable<ContainerStats>> {
     return containerStats(this.#get(id), options);
   }

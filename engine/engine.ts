@@ -106,6 +106,7 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
   const events = new EventLog();
   const images = new ImageStore({
     database,
+    spend: (change) => reserve.spend(change),
     root: settings.root,
     runDir: settings.runDir,
     usedBy: (imageId) =>

@@ -2,6 +2,7 @@
 import type { Filters } from "../base/container_engine.ts";
 import type { EventMessage } from "../base/docker/system.ts";
 import { invalid } from "../base/errors.ts";
+import { hasLabel } from "../base/labels.ts";
 
 const KNOWN = [
   ...["config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret"],
@@ -48,12 +49,4 @@ function matchesImage(
 /** `busybox` for `busybox:latest`; a port is no tag. */
 function withoutTag(reference: string): string {
   return reference.replace(/(:[^:/@]*)?(@.*)?$/, "");
-}
-
-/** `name` or `name=value`. */
-function hasLabel(attributes: Readonly<Record<string, string>>, label: string): boolean {
-  const at = label.indexOf("=");
-  if (at < 0) return Object.hasOwn(attributes, label);
-  const name = label.slice(0, at);
-  return Object.hasOwn(attributes, name) && attributes[name] === label.slice(at + 1);
 }

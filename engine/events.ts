@@ -1,4 +1,4 @@
-import type { Filters } from "../base/container_engine.ts";
+import type { EventsOptions } from "../base/container_engine.ts";
 import type { EventMessage } from "../base/docker/system.ts";
 import { nowNanoseconds } from "../base/timestamps.ts";
 import { eventFilter } from "./event_filters.ts";
@@ -11,14 +11,6 @@ const WAITING = 1024;
 
 /** What happened to what; the rest of the message is added when it is published. */
 export type NewEvent = Pick<EventMessage, "Type" | "Action" | "Actor">;
-
-export interface EventsOptions {
-  /** Seconds since 1970. */
-  readonly since?: number;
-  readonly until?: number;
-  readonly filters?: Filters;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * What happens in the engine, told to whoever listens, and kept for a while. A listener that is too slow loses the

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Filters } from "../base/container_engine.ts";
+import type { EventsOptions, Filters } from "../base/container_engine.ts";
 import type { EventMessage } from "../base/docker/system.ts";
-import { EventLog, type EventsOptions } from "./events.ts";
+import { EventLog } from "./events.ts";
 
 const SECOND = 1_000_000_000n;
 const PAST = 1_700_000_000n * SECOND;

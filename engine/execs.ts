@@ -1,4 +1,4 @@
-import type { AttachedStreams, Execs, TapeListing } from "../base/container_engine.ts";
+import type { AttachedStreams, Execs, ExecStartOptions, TapeListing, TerminalSize } from "../base/container_engine.ts";
 import type { ExecCreate, ExecInspect } from "../base/docker/exec.ts";
 import { conflict, invalid, notFound } from "../base/errors.ts";
 import { randomId } from "../base/names.ts";
@@ -6,7 +6,7 @@ import { publishContainerEvent } from "./containers/container_event.ts";
 import { resize } from "./containers/resize.ts";
 import { Exec } from "./execs/exec.ts";
 import { explainExec } from "./execs/explain_exec.ts";
-import { type ExecStartOptions, startExec } from "./execs/start_exec.ts";
+import { startExec } from "./execs/start_exec.ts";
 import type { Parts } from "./parts.ts";
 
 /** How many ended execs are remembered for `inspect`. */
@@ -46,7 +46,7 @@ export class EngineExecs implements Execs {
   }
 
   // deno-lint-ignore require-await
-  async resize(id: string, size: { rows: number; columns: number }): Promise<void> {
+  async resize(id: string, size: TerminalSize): Promise<void> {
     const exec = this.#get(id);
     if (exec.phase !== "running") throw conflict(`exec ${id} is not running`);
     resize(exec.terminal, size);

@@ -1,9 +1,13 @@
+import { unavailable } from "../base/errors.ts";
+
 /** More than the write-ahead log ever grows to (database.ts): then every change has its room. */
 const SIZE = 4 << 20;
 /** Given back at a time: whoever has filled the disk (a log, a container) takes what we do not use at once. */
 const PIECE = 64 << 10;
-/** SQLITE_IOERR_SHMSIZE and _WRITE are what a full tmpfs, or one without inodes, looks like to SQLite. */
-const SQLITE_FULL = 13, SQLITE_IOERR = 10, SQLITE_CANTOPEN = 14;
+/** SQLITE_FULL, _IOERR and _CANTOPEN: what a full disk, or one without inodes, looks like to SQLite. */
+const SQLITE_MESSAGES = /^(database or disk is full|disk I\/O error|unable to open database file)/;
+/** ENOSPC and EDQUOT, as Deno and we write them. */
+const FULL_MESSAGES = /\(os error (28|122)\)|: (ENOSPC|EDQUOT), /;
 
 /**
  * Room on the disk for what must also work when it is full: stopping, removing, and putting on record how a container
@@ -55,11 +59,18 @@ export class Reserve {
   }
 }
 
-/** Whether an error of SQLite or of Deno says that the disk, or a quota, is full. */
-export function isFull(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ("errcode" in error && typeof error.errcode === "number") {
-    return [SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN].includes(error.errcode & 0xff);
+/** Does `work`; when the disk is full that is nobody's mistake. @throws `unavailable` then */
+export function needingRoom<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw isFull(cause) ? unavailable("the disk is full", { cause }) : cause;
   }
-  return /os error (28|122)\)/.test(error.message); // ENOSPC, EDQUOT
+}
+
+/** Whether an error says that the disk, or a quota, is full. node:sqlite gives the code of some errors only. */
+function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const ofSqlite = "code" in error && error.code === "ERR_SQLITE_ERROR";
+  return (ofSqlite ? SQLITE_MESSAGES : FULL_MESSAGES).test(error.message);
 }

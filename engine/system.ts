@@ -1,4 +1,4 @@
-import type { Filters, System } from "../base/container_engine.ts";
+import type { EventsOptions, System } from "../base/container_engine.ts";
 import type { EventMessage, SystemInfo, SystemVersion } from "../base/docker/system.ts";
 import { usage } from "../fs/usage.ts";
 import type { Parts } from "./parts.ts";
@@ -23,7 +23,7 @@ export class EngineSystem implements System {
   }
 
   events(
-    options: { since?: number; until?: number; filters?: Filters; signal?: AbortSignal } = {},
+    options: EventsOptions = {},
   ): AsyncIterable<EventMessage> {
     return this.#parts.events.subscribe(options);
   }

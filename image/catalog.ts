@@ -24,15 +24,22 @@ type Row = Record<string, unknown>;
 /** What the database knows of images. Changes are made inside of {@link transaction}. */
 export class Catalog {
   readonly #database: DatabaseSync;
+  readonly #spend: <T>(change: () => T) => T;
   /** A configuration never changes, its digest being its key. */
   readonly #configs = new Map<string, ImageConfig>();
 
-  constructor(database: DatabaseSync) {
+  /** `spend` does a change again as long as there is a reserve, when the disk is full. */
+  constructor(database: DatabaseSync, spend: <T>(change: () => T) => T = (change) => change()) {
     this.#database = database;
+    this.#spend = spend;
   }
 
-  /** All of `change` or nothing. */
+  /** All of `change` or nothing; it may be called more than once. */
   transaction<T>(change: () => T): T {
+    return this.#spend(() => this.#transaction(change));
+  }
+
+  #transaction<T>(change: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const result = change();

@@ -1,5 +1,6 @@
 import type { Filters } from "../base/container_engine.ts";
 import { invalid } from "../base/errors.ts";
+import { hasLabel } from "../base/labels.ts";
 import { parseRfc3339, parseTimestamp } from "../base/time.ts";
 import { nowNanoseconds } from "../base/timestamps.ts";
 import type { ImageRow } from "./catalog.ts";
@@ -46,12 +47,6 @@ export function imageTest(shelf: Shelf, filters: Filters): (image: Pick<ImageRow
       (filters["label"] ?? []).every((label) => hasLabel(labels, label)) &&
       !(filters["label!"] ?? []).some((label) => hasLabel(labels, label));
   };
-}
-
-function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const equals = wanted.indexOf("=");
-  const name = equals < 0 ? wanted : wanted.slice(0, equals);
-  return Object.hasOwn(labels, name) && (equals < 0 || labels[name] === wanted.slice(equals + 1));
 }
 
 /** A test of shown names for the patterns of `reference`: `*` and `?` stop at slashes (Go's path.Match). */

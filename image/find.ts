@@ -51,7 +51,8 @@ export function shownNames({ catalog, host }: Shelf, id: string): { tags: string
   };
 }
 
-function referenceOrNothing(name: string): Reference | undefined {
+/** The reference in a text that may be something else: an id, a pattern. */
+export function referenceOrNothing(name: string): Reference | undefined {
   try {
     return parseReference(name);
   } catch {

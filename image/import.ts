@@ -1,4 +1,4 @@
-import type { Bytes } from "../base/container_engine.ts";
+import type { Bytes, ImageImportOptions } from "../base/container_engine.ts";
 import type { ProgressMessage } from "../base/docker/image.ts";
 import { failpoint } from "../base/failpoint.ts";
 import { invalid } from "../base/errors.ts";
@@ -14,19 +14,11 @@ import { canonical, parseReference, type Reference, withDefaultTag } from "./ref
 import type { Shelf } from "./shelf.ts";
 import { Unpackers } from "./unpackers.ts";
 
-export interface ImportOptions {
-  readonly reference?: string;
-  readonly message?: string;
-  readonly changes?: readonly string[];
-  readonly platform?: string;
-  readonly signal?: AbortSignal;
-}
-
 /** Makes an image of one layer from the tar of a root file system, plain or compressed. */
 export function importImage(
   shelf: Shelf,
   tar: AsyncIterable<Bytes>,
-  options: ImportOptions = {},
+  options: ImageImportOptions = {},
 ): AsyncGenerator<ProgressMessage> {
   return progressOf(async (tell, stopped) => {
     const reference = referenceOf(shelf, options.reference);

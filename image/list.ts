@@ -1,4 +1,4 @@
-import type { Filters } from "../base/container_engine.ts";
+import type { ImageListOptions } from "../base/container_engine.ts";
 import type { ImageSummary } from "../base/docker/image.ts";
 import { booleanFilter, checkFilters, createdAt, imageTest, nameTest } from "./filters.ts";
 import { shownNames } from "./find.ts";
@@ -12,7 +12,7 @@ const NOT_COUNTED = -1;
 /** The images, the newest first; those that only others are built on with `all` alone. */
 export function listImages(
   shelf: Shelf,
-  { all = false, filters = {}, sharedSize = false }: { all?: boolean; filters?: Filters; sharedSize?: boolean } = {},
+  { all = false, filters = {}, sharedSize = false }: ImageListOptions = {},
 ): ImageSummary[] {
   checkFilters(filters, FILTERS);
   const { catalog, host } = shelf;

@@ -1,4 +1,4 @@
-import type { Bytes } from "../base/container_engine.ts";
+import type { Bytes, ImageLoadOptions } from "../base/container_engine.ts";
 import type { ProgressMessage } from "../base/docker/image.ts";
 import { failpoint } from "../base/failpoint.ts";
 import { now } from "../base/timestamps.ts";
@@ -19,7 +19,7 @@ type Tell = (message: ProgressMessage) => void;
 export function loadImages(
   shelf: Shelf,
   tar: AsyncIterable<Bytes>,
-  { quiet = false, signal }: { quiet?: boolean; signal?: AbortSignal } = {},
+  { quiet = false, signal }: ImageLoadOptions = {},
 ): AsyncGenerator<ProgressMessage> {
   return progressOf(async (tell, stopped) => {
     using archive = await Archive.of(`${shelf.root}/staging`, tar, shelf.limits, stopped);

@@ -1,5 +1,5 @@
 import type { Filters } from "../base/container_engine.ts";
-import type { ImageDeleteItem } from "../base/docker/image.ts";
+import type { ImageDeleteItem, ImagePruneResult } from "../base/docker/image.ts";
 import { errorClass } from "../base/errors.ts";
 import { booleanFilter, checkFilters, imageTest } from "./filters.ts";
 import { sum } from "./list.ts";
@@ -10,7 +10,7 @@ import type { Shelf } from "./shelf.ts";
 export function pruneImages(
   shelf: Shelf,
   filters: Filters = {},
-): { ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number } {
+): ImagePruneResult {
   checkFilters(filters, ["dangling", "label", "label!", "until"]);
   const { catalog } = shelf;
   const danglingOnly = booleanFilter(filters, "dangling") ?? true;

@@ -1,3 +1,4 @@
+import type { ImageRemoveOptions } from "../base/container_engine.ts";
 import type { ImageDeleteItem } from "../base/docker/image.ts";
 import { conflict } from "../base/errors.ts";
 import { failpoint } from "../base/failpoint.ts";
@@ -7,13 +8,6 @@ import { configOf, getImage, isIdOf, refuseHost } from "./find.ts";
 import { canonical, familiar, familiarName, parseReference, withDefaultTag } from "./reference.ts";
 import type { Shelf } from "./shelf.ts";
 
-export interface RemoveOptions {
-  /** Also what a stopped container uses, or what has several names. */
-  readonly force?: boolean;
-  /** Leave the nameless images that it was built on. */
-  readonly noPrune?: boolean;
-}
-
 type Event = readonly [action: "untag" | "delete", id: string];
 
 /**
@@ -21,14 +15,15 @@ type Event = readonly [action: "untag" | "delete", id: string];
  * one name at most, or `force`; one that a container uses stays, one that a running container uses even with `force`.
  * @throws `not_found`, or `conflict` in Docker's words
  */
-export function removeImage(shelf: Shelf, name: string, options: RemoveOptions = {}): ImageDeleteItem[] {
+export function removeImage(shelf: Shelf, name: string, options: ImageRemoveOptions = {}): ImageDeleteItem[] {
   const id = getImage(shelf, name);
   refuseHost(shelf, id, "removed");
-  const removal = new Removal(shelf, options);
-  shelf.catalog.transaction(() => {
+  const removal = shelf.catalog.transaction(() => {
+    const removal = new Removal(shelf, options);
     if (isIdOf(id, name)) removal.byId(id);
     else removal.byName(id, name);
     failpoint("rmi.rows");
+    return removal;
   });
   const gone = new Set(shelf.collect().map(({ diffId }) => diffId));
   for (const [action, image] of removal.events) shelf.emit(action, image, image);
@@ -47,9 +42,9 @@ class Removal {
   readonly items: { item: ImageDeleteItem; chains?: readonly string[] }[] = [];
   readonly events: Event[] = [];
   readonly #shelf: Shelf;
-  readonly #options: RemoveOptions;
+  readonly #options: ImageRemoveOptions;
 
-  constructor(shelf: Shelf, options: RemoveOptions) {
+  constructor(shelf: Shelf, options: ImageRemoveOptions) {
     this.#shelf = shelf;
     this.#options = options;
   }

@@ -7,7 +7,7 @@ import { type TarEntry, tarEntry } from "../fs/tar/entry.ts";
 import { type TarFile, writeTar } from "../fs/tar/writer.ts";
 import type { LayerRow } from "./catalog.ts";
 import { digestOf } from "./digest.ts";
-import { getImage, refuseHost } from "./find.ts";
+import { getImage, referenceOrNothing, refuseHost } from "./find.ts";
 import { MEDIA } from "./oci_layout.ts";
 import { canonical, familiar, familiarName, parseReference, type Reference, withDefaultTag } from "./reference.ts";
 import type { Shelf } from "./shelf.ts";
@@ -53,7 +53,7 @@ function collectWanted(shelf: Shelf, names: readonly string[]): Wanted[] {
     wanted.set(id, one);
   };
   for (const name of names) {
-    const reference = nameOrNothing(name);
+    const reference = referenceOrNothing(name);
     const named = reference && shelf.catalog.named(canonical(withDefaultTag(reference)));
     if (reference === undefined || named === undefined) want(getImage(shelf, name));
     else want(named, ...reference.digest === undefined ? [withDefaultTag(reference)] : []);
@@ -62,14 +62,6 @@ function collectWanted(shelf: Shelf, names: readonly string[]): Wanted[] {
     }
   }
   return [...wanted.values()];
-}
-
-function nameOrNothing(name: string): Reference | undefined {
-  try {
-    return parseReference(name);
-  } catch {
-    return undefined;
-  }
 }
 
 function tagsOf({ catalog }: Shelf, repository: Reference): { id: string; tag: Reference }[] {

@@ -15,6 +15,8 @@ export interface ImageUser {
 
 export interface ImageStoreOptions {
   readonly database: DatabaseSync;
+  /** Does a change of the database with what is kept for the case that the disk is full. */
+  readonly spend?: <T>(change: () => T) => T;
   /** The state folder, of which this store is the only user. */
   readonly root: string;
   /** Hidden from the containers of the image `host`, as `root` is. */
@@ -40,9 +42,9 @@ export class Shelf {
   readonly #held = new Map<string, number>();
 
   /** Opens the store, and takes away the layers that an engine left which died before it could enter them. */
-  constructor({ database, root, runDir, usedBy, emit, limits }: ImageStoreOptions) {
+  constructor({ database, spend, root, runDir, usedBy, emit, limits }: ImageStoreOptions) {
     this.root = root;
-    this.catalog = new Catalog(database);
+    this.catalog = new Catalog(database, spend);
     this.folders = new LayerFolders(root);
     this.usedBy = usedBy;
     this.emit = emit;

@@ -2,22 +2,31 @@
  * The images of an engine. An image is a configuration and a stack of layers; each layer is unpacked once, into a folder
  * of its own, and shared by all images that have it.
  */
-import type { Bytes, Filters, Images } from "../base/container_engine.ts";
+import type {
+  Bytes,
+  Filters,
+  ImageImportOptions,
+  ImageListOptions,
+  ImageLoadOptions,
+  ImageRemoveOptions,
+  Images,
+} from "../base/container_engine.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
+  ImagePruneResult,
   ImageSummary,
   ProgressMessage,
 } from "../base/docker/image.ts";
 import { configOf, findImage } from "./find.ts";
 import type { ImageConfig } from "./image_config.ts";
-import { importImage, type ImportOptions } from "./import.ts";
+import { importImage } from "./import.ts";
 import { imageHistory, inspectImage } from "./inspect.ts";
 import { listImages, sum } from "./list.ts";
 import { loadImages } from "./load.ts";
 import { pruneImages } from "./prune.ts";
-import { removeImage, type RemoveOptions } from "./remove.ts";
+import { removeImage } from "./remove.ts";
 import { saveImages } from "./save.ts";
 import { type ImageStoreOptions, Shelf } from "./shelf.ts";
 import { tagImage } from "./tag.ts";
@@ -65,7 +74,7 @@ export class ImageStore implements Images {
   }
 
   // deno-lint-ignore require-await -- what these throw, they reject with
-  async list(options?: { all?: boolean; filters?: Filters; sharedSize?: boolean }): Promise<ImageSummary[]> {
+  async list(options?: ImageListOptions): Promise<ImageSummary[]> {
     return listImages(this.#shelf, options);
   }
 
@@ -85,23 +94,23 @@ export class ImageStore implements Images {
   }
 
   // deno-lint-ignore require-await
-  async remove(name: string, options?: RemoveOptions): Promise<ImageDeleteItem[]> {
+  async remove(name: string, options?: ImageRemoveOptions): Promise<ImageDeleteItem[]> {
     return removeImage(this.#shelf, name, options);
   }
 
   // deno-lint-ignore require-await
-  async prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }> {
+  async prune(filters?: Filters): Promise<ImagePruneResult> {
     return pruneImages(this.#shelf, filters);
   }
 
   load(
     tar: ReadableStream<Bytes>,
-    options?: { quiet?: boolean; signal?: AbortSignal },
+    options?: ImageLoadOptions,
   ): AsyncIterable<ProgressMessage> {
     return loadImages(this.#shelf, tar, options);
   }
 
-  import(tar: ReadableStream<Bytes>, options?: ImportOptions): AsyncIterable<ProgressMessage> {
+  import(tar: ReadableStream<Bytes>, options?: ImageImportOptions): AsyncIterable<ProgressMessage> {
     return importImage(this.#shelf, tar, options);
   }
 

@@ -7,7 +7,7 @@ import { allProcesses, holdersOf, processStat } from "./process_table.ts";
 import type { Reactor, Watch } from "./reactor.ts";
 import { noteChild, reap, reapLater } from "./reaper.ts";
 
-export { type KeeperRecord, parseRecord, readRecord } from "./record.ts";
+export { type KeeperRecord, parseRecord, readRecord, removeRecord } from "./record.ts";
 
 const SIGKILL = 9, SIGSTOP = 19;
 

@@ -26,6 +26,15 @@ export function readRecord(path: string): KeeperRecord {
   }
 }
 
+/** Removes the record file at `path`, if it is there. */
+export function removeRecord(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** The record in the bytes of its file, see runtime/keeper_layout.ts. */
 export function parseRecord(bytes: Uint8Array<ArrayBuffer>): KeeperRecord {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,21 +1,28 @@
 import type {
   AttachedStreams,
   AttachOptions,
+  ContainerCreateOptions,
+  ContainerListOptions,
+  ContainerRemoveOptions,
   Containers,
   Filters,
   LogOptions,
   OutputFrame,
+  StatsOptions,
+  StopOptions,
   TapeListing,
+  TerminalSize,
+  WaitOptions,
 } from "../../base/container_engine.ts";
 import type {
   ContainerCreate,
   ContainerCreated,
   ContainerInspect,
+  ContainerPruneResult,
   ContainerSummary,
   ContainerUpdate,
   FileChange,
   TopResult,
-  WaitCondition,
   WaitResult,
 } from "../../base/docker/container.ts";
 import type { ContainerStats } from "../../base/docker/system.ts";
@@ -34,8 +41,8 @@ export class RemoteContainers implements Containers {
     this.#http = http;
   }
 
-  create(config: ContainerCreate, options: { name?: string; platform?: string } = {}): Promise<ContainerCreated> {
-    return this.#json({ method: "POST", path: apiPath("/containers/create", options), json: config });
+  create(config: ContainerCreate, options: ContainerCreateOptions = {}): Promise<ContainerCreated> {
+    return this.#json({ method: "POST", path: apiPath("/containers/create", { ...options }), json: config });
   }
 
   /** The engine is asked only when the waits that were called before are in place there. */
@@ -44,11 +51,11 @@ export class RemoteContainers implements Containers {
     await this.#post(id, "start");
   }
 
-  async stop(id: string, options: { signal?: string; timeout?: number } = {}): Promise<void> {
+  async stop(id: string, options: StopOptions = {}): Promise<void> {
     await this.#post(id, "stop", { signal: options.signal, t: options.timeout });
   }
 
-  async restart(id: string, options: { signal?: string; timeout?: number } = {}): Promise<void> {
+  async restart(id: string, options: StopOptions = {}): Promise<void> {
     await this.#post(id, "restart", { signal: options.signal, t: options.timeout });
   }
 
@@ -72,12 +79,12 @@ export class RemoteContainers implements Containers {
     return this.#json({ method: "POST", path: apiPath(`/containers/${containerPart(id)}/update`), json: changes });
   }
 
-  async remove(id: string, options: { force?: boolean; volumes?: boolean } = {}): Promise<void> {
+  async remove(id: string, options: ContainerRemoveOptions = {}): Promise<void> {
     const path = apiPath(`/containers/${containerPart(id)}`, { force: options.force, v: options.volumes });
     await this.#done({ method: "DELETE", path });
   }
 
-  prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+  prune(filters?: Filters): Promise<ContainerPruneResult> {
     return this.#json({ method: "POST", path: apiPath("/containers/prune", { filters }) });
   }
 
@@ -86,9 +93,9 @@ export class RemoteContainers implements Containers {
   }
 
   list(
-    options: { all?: boolean; limit?: number; size?: boolean; filters?: Filters } = {},
+    options: ContainerListOptions = {},
   ): Promise<ContainerSummary[]> {
-    return this.#json({ method: "GET", path: apiPath("/containers/json", options) });
+    return this.#json({ method: "GET", path: apiPath("/containers/json", { ...options }) });
   }
 
   top(id: string, psArgs?: string): Promise<TopResult> {
@@ -99,7 +106,7 @@ export class RemoteContainers implements Containers {
     return await this.#get<FileChange[] | null>(id, "changes") ?? [];
   }
 
-  async wait(id: string, options: { condition?: WaitCondition; signal?: AbortSignal } = {}): Promise<WaitResult> {
+  async wait(id: string, options: WaitOptions = {}): Promise<WaitResult> {
     const path = apiPath(`/containers/${containerPart(id)}/wait`, { condition: options.condition });
     const answer = this.#http.request({ method: "POST", path, signal: options.signal });
     this.#unregistered.add(answer);
@@ -131,13 +138,13 @@ export class RemoteContainers implements Containers {
     return new RemoteStreams(await this.#http.hijack({ method: "POST", path }));
   }
 
-  async resize(id: string, size: { rows: number; columns: number }): Promise<void> {
+  async resize(id: string, size: TerminalSize): Promise<void> {
     await this.#post(id, "resize", { h: size.rows, w: size.columns });
   }
 
   async stats(
     id: string,
-    options: { stream?: boolean; oneShot?: boolean; signal?: AbortSignal } = {},
+    options: StatsOptions = {},
   ): Promise<AsyncIterable<ContainerStats>> {
     const path = apiPath(`/containers/${containerPart(id)}/stats`, {
       stream: options.stream === false ? "0" : "1",

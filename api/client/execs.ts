@@ -1,4 +1,10 @@
-import type { AttachedStreams, Execs, TapeListing } from "../../base/container_engine.ts";
+import type {
+  AttachedStreams,
+  Execs,
+  ExecStartOptions,
+  TapeListing,
+  TerminalSize,
+} from "../../base/container_engine.ts";
 import type { ExecCreate, ExecInspect } from "../../base/docker/exec.ts";
 import type { HttpClient, HttpRequest } from "./http.ts";
 import { apiPath, containerPart } from "./path.ts";
@@ -17,7 +23,7 @@ export class RemoteExecs implements Execs {
 
   async start(
     id: string,
-    options: { detach?: boolean; tty?: boolean; consoleSize?: { rows: number; columns: number } } = {},
+    options: ExecStartOptions = {},
   ): Promise<AttachedStreams | undefined> {
     const { detach = false, tty = false, consoleSize: size } = options;
     const ConsoleSize = size === undefined ? undefined : [size.rows, size.columns];
@@ -35,7 +41,7 @@ export class RemoteExecs implements Execs {
     return this.#json({ method: "GET", path: apiPath(`/exec/${containerPart(id)}/json`) });
   }
 
-  async resize(id: string, size: { rows: number; columns: number }): Promise<void> {
+  async resize(id: string, size: TerminalSize): Promise<void> {
     const path = apiPath(`/exec/${containerPart(id)}/resize`, { h: size.rows, w: size.columns });
     await (await this.#http.request({ method: "POST", path })).text();
   }

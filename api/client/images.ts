@@ -1,8 +1,17 @@
-import type { Bytes, Filters, Images } from "../../base/container_engine.ts";
+import type {
+  Bytes,
+  Filters,
+  ImageImportOptions,
+  ImageListOptions,
+  ImageLoadOptions,
+  ImageRemoveOptions,
+  Images,
+} from "../../base/container_engine.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
+  ImagePruneResult,
   ImageSummary,
   ProgressMessage,
 } from "../../base/docker/image.ts";
@@ -18,7 +27,7 @@ export class RemoteImages implements Images {
     this.#http = http;
   }
 
-  list(options: { all?: boolean; filters?: Filters; sharedSize?: boolean } = {}): Promise<ImageSummary[]> {
+  list(options: ImageListOptions = {}): Promise<ImageSummary[]> {
     const { all, filters, sharedSize } = options;
     return this.#json({ method: "GET", path: apiPath("/images/json", { all, filters, "shared-size": sharedSize }) });
   }
@@ -36,12 +45,12 @@ export class RemoteImages implements Images {
     await (await this.#http.request({ method: "POST", path })).text();
   }
 
-  remove(name: string, options: { force?: boolean; noPrune?: boolean } = {}): Promise<ImageDeleteItem[]> {
+  remove(name: string, options: ImageRemoveOptions = {}): Promise<ImageDeleteItem[]> {
     const { force, noPrune } = options;
     return this.#json({ method: "DELETE", path: apiPath(`/images/${imagePart(name)}`, { force, noprune: noPrune }) });
   }
 
-  async prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }> {
+  async prune(filters?: Filters): Promise<ImagePruneResult> {
     const answer = await this.#json<{ ImagesDeleted: ImageDeleteItem[] | null; SpaceReclaimed: number }>({
       method: "POST",
       path: apiPath("/images/prune", { filters }),
@@ -51,20 +60,14 @@ export class RemoteImages implements Images {
 
   load(
     tar: ReadableStream<Bytes>,
-    options: { quiet?: boolean; signal?: AbortSignal } = {},
+    options: ImageLoadOptions = {},
   ): AsyncIterable<ProgressMessage> {
     return this.#upload(apiPath("/images/load", { quiet: options.quiet }), tar, options.signal);
   }
 
   import(
     tar: ReadableStream<Bytes>,
-    options: {
-      reference?: string;
-      message?: string;
-      changes?: readonly string[];
-      platform?: string;
-      signal?: AbortSignal;
-    } = {},
+    options: ImageImportOptions = {},
   ): AsyncIterable<ProgressMessage> {
     const { reference = "", message, changes, platform, signal } = options;
     const query = { fromSrc: "-", ...splitReference(reference), message, changes, platform };

@@ -1,4 +1,4 @@
-import type { Filters, System } from "../../base/container_engine.ts";
+import type { EventsOptions, System } from "../../base/container_engine.ts";
 import type { EventMessage, SystemInfo, SystemVersion } from "../../base/docker/system.ts";
 import { type HttpClient, jsonLines } from "./http.ts";
 import { apiPath } from "./path.ts";
@@ -19,7 +19,7 @@ export class RemoteSystem implements System {
   }
 
   async *events(
-    options: { since?: number; until?: number; filters?: Filters; signal?: AbortSignal } = {},
+    options: EventsOptions = {},
   ): AsyncGenerator<EventMessage, void, void> {
     const { since, until, filters, signal } = options;
     const path = apiPath("/events", { since, until, filters });

@@ -1,3 +1,4 @@
+import type { TerminalSize } from "../../base/container_engine.ts";
 import type { ContainerUpdate, WaitCondition } from "../../base/docker/container.ts";
 import { invalid } from "../../base/errors.ts";
 import { readJson } from "../body.ts";
@@ -156,7 +157,7 @@ export async function resize(exchange: Exchange): Promise<void> {
 }
 
 /** @throws `invalid` when `h` or `w` is missing or no number. */
-export function terminalSize(query: Query): { rows: number; columns: number } {
+export function terminalSize(query: Query): TerminalSize {
   const rows = query.int("h"), columns = query.int("w");
   if (rows === undefined || columns === undefined || Math.min(rows, columns) < 0 || Math.max(rows, columns) > 65535) {
     throw invalid("invalid terminal size: h and w must be numbers from 0 to 65535");

@@ -5,7 +5,7 @@ import { joinStreams } from "../attached.ts";
 import { readJson } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { hijack, streamType } from "../hijack.ts";
-import { encodeFrame } from "../frames.ts";
+import { encodeFrame } from "../../base/frames.ts";
 import { sendJson, sendNothing } from "../respond.ts";
 import { execCreate, execStart } from "../schemas.ts";
 import { parseShape } from "../shape.ts";

@@ -73,6 +73,14 @@ export interface ContainerCreated {
 /** The body of `POST /containers/{id}/update`; what is left out or 0 stays as it is. */
 export type ContainerUpdate = Partial<Resources> & { RestartPolicy?: HostConfig["RestartPolicy"] };
 
+/** The answer of `POST /containers/prune`. */
+export interface ContainerPruneResult {
+  /** Full ids. */
+  ContainersDeleted: string[];
+  /** Bytes set free on disk. */
+  SpaceReclaimed: number;
+}
+
 /** Docker's one word for a state; `dead` does not occur here. */
 export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
 
@@ -239,6 +247,3 @@ export interface FileChange {
   /** 0 modified, 1 added, 2 deleted. */
   Kind: 0 | 1 | 2;
 }
-
-export type { HostConfig, MountRequest } from "./host_config.ts";
-export type { DeviceMapping, Resources, ThrottleDevice } from "./resources.ts";

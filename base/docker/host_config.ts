@@ -48,7 +48,7 @@ export interface HostConfig extends Resources {
   Cgroup: string;
   /** Docker's legacy `--link`, `other:alias` each; kept and shown, without effect. */
   Links: string[] | null;
-  /** -1000 (never killed for memory) to 1000 (first); 0 leaves it as the engine's. */
+  /** -1000 (never killed for memory) to 1000 (first). */
   OomScoreAdj: number;
   /** Empty, `host` or `container:ID`. */
   PidMode: string;

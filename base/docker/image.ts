@@ -78,6 +78,14 @@ export interface ImageHistoryItem {
 /** What a removal took away: a name in short form, or an image or layer by its digest. */
 export type ImageDeleteItem = { Untagged: string } | { Deleted: string };
 
+/** The answer of `POST /images/prune`. */
+export interface ImagePruneResult {
+  /** In the order in which they went. */
+  ImagesDeleted: ImageDeleteItem[];
+  /** Bytes set free on disk: layers that no other image has. */
+  SpaceReclaimed: number;
+}
+
 /** One line of the progress stream of load, import, pull and push. */
 export interface ProgressMessage {
   /** Text as it is to be printed, line ends included. */

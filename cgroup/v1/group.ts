@@ -1,3 +1,4 @@
+import { fileExists } from "../../base/file_exists.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { O, open } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
@@ -9,7 +10,6 @@ import { readNumber } from "../kernel_read.ts";
 import { applyWrites, type KernelWrite } from "../kernel_write.ts";
 import type { Hierarchy } from "../mount_table.ts";
 import { removeGroups } from "../remove_group.ts";
-import { fileExists } from "../file_exists.ts";
 import { blkioWrites } from "./blkio.ts";
 import { cpuWrites } from "./cpu.ts";
 import { cpusetWrites } from "./cpuset.ts";

@@ -1,9 +1,9 @@
+import { fileExists } from "../../base/file_exists.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { O, open } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import type { Cgroup, DeviceRule, GroupResources } from "../cgroup.ts";
 import { blockDeviceNumber } from "../device_number.ts";
-import { fileExists } from "../file_exists.ts";
 import { processesBelow } from "../group_folder.ts";
 import type { GroupStats } from "../group_stats.ts";
 import { readTextOrNothing } from "../kernel_read.ts";

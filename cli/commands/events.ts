@@ -6,7 +6,8 @@ import { filterFlag, parseFilters } from "../format/filters.ts";
 import { localRfc3339Nano } from "../format/go_time.ts";
 import { shapeForTemplate } from "../format/inspect_shape.ts";
 import { Template } from "../format/template.ts";
-import { badTemplate, inspectFormatHelp } from "../inspect_objects.ts";
+import { inspectFormatHelp } from "../inspect_objects.ts";
+import { BAD_TEMPLATE } from "../object_template.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -25,7 +26,7 @@ export const command = defineCommand({
       shown(empty); // a template that asks for what events do not have is refused now, not at the first event
     } catch (error) {
       context.stderr.print(`Error parsing format: ${describeError(error)}\n`);
-      return badTemplate;
+      return BAD_TEMPLATE;
     }
     const events = context.engine.system.events({
       filters: parseFilters(filter),

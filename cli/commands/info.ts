@@ -1,12 +1,9 @@
 import type { SystemInfo } from "../../base/docker/system.ts";
-import { describeError } from "../../base/errors.ts";
 import { bytesSize } from "../../base/units.ts";
 import { version } from "../../base/version.ts";
 import { defineCommand } from "../command.ts";
-import { shapeForTemplate } from "../format/inspect_shape.ts";
-import { Template } from "../format/template.ts";
-import { templateFailure } from "../format/list_format.ts";
-import { badTemplate, inspectFormatHelp } from "../inspect_objects.ts";
+import { inspectFormatHelp } from "../inspect_objects.ts";
+import { fillTemplate, readTemplate } from "../object_template.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -14,17 +11,11 @@ export const command = defineCommand({
   flags: { format: { type: "string", short: "f", help: inspectFormatHelp, default: "" } },
   args: { min: 0, max: 0 },
   async run(context, { format }) {
-    let template: Template | undefined;
-    try {
-      if (format !== "") template = new Template(format === "json" ? "{{json .}}" : format);
-    } catch (error) {
-      context.stderr.print(`template parsing error: ${describeError(error)}\n`);
-      return badTemplate;
-    }
+    const template = readTemplate(format);
     const info = await context.engine.system.info();
     if (template !== undefined) {
       const client = { Version: version, Context: "default", Debug: false, Plugins: [], Warnings: null };
-      context.stdout.print(`${executed(template, { ...info, ClientInfo: client })}\n`);
+      context.stdout.print(`${fillTemplate(template, { ...info, ClientInfo: client }, "info")}\n`);
       return 0;
     }
     context.stdout.print(`Client:\n Version:    ${version}\n Context:    default\n Debug Mode: false\n\nServer:\n`);
@@ -33,14 +24,6 @@ export const command = defineCommand({
     return 0;
   },
 });
-
-function executed(template: Template, info: unknown): string {
-  try {
-    return template.execute(shapeForTemplate(info), { typeName: "info" });
-  } catch (error) {
-    throw templateFailure(error);
-  }
-}
 
 /** Docker's lines for what the engine tells; a field that it does not tell has no line. */
 function infoLines(info: SystemInfo): string[] {

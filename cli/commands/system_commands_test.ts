@@ -79,7 +79,7 @@ Deno.test("info --format gives any field, ours among them", async () => {
   const { stdout } = await run(info, { system }, ["--format", "{{.EnginePid}} {{.NCPU}} {{.SecurityOptions}}"]);
   assert.equal(stdout, "4711 2 [name=seccomp,profile=builtin]\n");
   await assert.rejects(run(info, { system }, ["-f", "{{.Nope}}"]), /can't evaluate field Nope in type info/);
-  assert.equal((await run(info, { system }, ["-f", "{{"])).code, 64);
+  await assert.rejects(run(info, { system }, ["-f", "{{"]), { exitCode: 64 });
 });
 
 const details = { ApiVersion: "1.47", MinAPIVersion: "1.24", Os: "linux", Arch: "amd64" };

@@ -1,13 +1,10 @@
 import type { SystemVersion } from "../../base/docker/system.ts";
-import { describeError } from "../../base/errors.ts";
 import { version } from "../../base/version.ts";
 import { defineCommand } from "../command.ts";
 import { errorText } from "../error_text.ts";
-import { shapeForTemplate } from "../format/inspect_shape.ts";
-import { Template } from "../format/template.ts";
-import { templateFailure } from "../format/list_format.ts";
 import { alignColumns } from "../format/text_columns.ts";
-import { badTemplate, inspectFormatHelp } from "../inspect_objects.ts";
+import { inspectFormatHelp } from "../inspect_objects.ts";
+import { fillTemplate, readTemplate } from "../object_template.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -15,13 +12,7 @@ export const command = defineCommand({
   flags: { format: { type: "string", short: "f", help: inspectFormatHelp, default: "" } },
   args: { min: 0, max: 0 },
   async run(context, { format }) {
-    let template: Template | undefined;
-    try {
-      if (format !== "") template = new Template(format === "json" ? "{{json .}}" : format);
-    } catch (error) {
-      context.stderr.print(`template parsing error: ${describeError(error)}\n`);
-      return badTemplate;
-    }
+    const template = readTemplate(format);
     let engine: SystemVersion | null = null;
     let failure: unknown;
     try {
@@ -31,7 +22,7 @@ export const command = defineCommand({
     }
     const client = clientVersion(engine);
     if (template === undefined) context.stdout.print(versionText(client, engine));
-    else context.stdout.print(`${executed(template, { Client: client, Server: engine })}\n`);
+    else context.stdout.print(`${fillTemplate(template, { Client: client, Server: engine }, "version")}\n`);
     if (failure === undefined) return 0;
     context.stderr.print(`${errorText(failure)}\n`);
     return 1;
@@ -54,14 +45,6 @@ function clientVersion(engine: SystemVersion | null) {
     BuildTime: "",
     Context: "default",
   };
-}
-
-function executed(template: Template, versions: unknown): string {
-  try {
-    return template.execute(shapeForTemplate(versions), { typeName: "version" });
-  } catch (error) {
-    throw templateFailure(error);
-  }
 }
 
 /** Lines of a title and a value, the values in one column; what is unknown is left out. */

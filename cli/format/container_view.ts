@@ -56,7 +56,10 @@ export function containerRow(container: ContainerSummary, truncate: boolean, now
   const mounts = Mounts.map(({ Name, Source }) => Name || Source);
   return {
     Command: quoted(truncate ? ellipsis(container.Command, 20) : container.Command),
-    CreatedAt: goTime(container.Created),
+    // Asked for by few and slow: local time loads the tables of time zones.
+    get CreatedAt() {
+      return goTime(container.Created);
+    },
     ID: truncate ? shortId(container.Id) : container.Id,
     Image: imageShown(container, truncate),
     Label: (name: string) => Labels[name] ?? "",

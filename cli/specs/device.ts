@@ -1,5 +1,5 @@
 /** `--device`, `--device-cgroup-rule`, `--blkio-weight-device`, `--attach`: the forms of docker/cli's opts.go. */
-import type { DeviceMapping, Resources } from "../../base/docker/container.ts";
+import type { DeviceMapping, Resources } from "../../base/docker/resources.ts";
 import { invalid } from "../../base/errors.ts";
 
 /** `/dev/host[:/dev/container][:rwm]`. */

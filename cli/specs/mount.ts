@@ -1,7 +1,7 @@
 /** `--mount type=bind,src=/a,dst=/b,readonly` (docker/cli, opts/mount.go). */
-import type { MountRequest } from "../../base/docker/container.ts";
+import type { MountRequest } from "../../base/docker/host_config.ts";
 import { describeError, invalid } from "../../base/errors.ts";
-import { parseBool } from "../flag_values.ts";
+import { parseBool } from "../../base/parse_bool.ts";
 import { parseBinarySize } from "../../base/units.ts";
 import { keyValues } from "./environment.ts";
 import { absolutePath } from "./path.ts";

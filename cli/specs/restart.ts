@@ -1,4 +1,4 @@
-import type { HostConfig } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import { invalid } from "../../base/errors.ts";
 
 /** `no`, `always`, `unless-stopped`, `on-failure[:max-retries]`; the engine knows which names there are. */

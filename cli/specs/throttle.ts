@@ -1,5 +1,5 @@
 /** `--device-read-bps /dev/sda:1mb` and its kin. */
-import type { ThrottleDevice } from "../../base/docker/container.ts";
+import type { ThrottleDevice } from "../../base/docker/resources.ts";
 import { invalid } from "../../base/errors.ts";
 import { parseBinarySize } from "../../base/units.ts";
 

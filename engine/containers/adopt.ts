@@ -3,6 +3,7 @@
  * half-started ones undone, half-removed ones removed.
  */
 import { describeError } from "../../base/errors.ts";
+import { fileExists } from "../../base/file_exists.ts";
 import { now } from "../../base/timestamps.ts";
 import { findKeepers, Keeper, readRecord } from "../../runtime/keeper.ts";
 import { KEEPER_FD } from "../../runtime/keeper_layout.ts";
@@ -47,7 +48,7 @@ async function adopt(parts: Parts, container: Container): Promise<void> {
   }
   // A record that is still there: the engine was killed between the end of a run and the end of clearing up after it.
   // By the serial, so that a restart waits for it.
-  if (state.status === "starting" || exists(folders.record)) {
+  if (state.status === "starting" || fileExists(folders.record)) {
     await container.serial.run(() => clearLeftovers(parts, container));
   }
   // The start was not confirmed to anybody: the container is what it was before.
@@ -101,21 +102,11 @@ function takeOver(parts: Parts, container: Container, state: Running): RunningCo
 function settleLost(parts: Parts, container: Container, state: Running): void {
   const { folders } = container;
   parts.cgroups.open(cgroupPath(container.record)).kill();
-  const end = exists(folders.record)
+  const end = fileExists(folders.record)
     ? endOf(folders.record)
     // The run folder goes with a reboot. Docker's code for that is 255.
     : { exitCode: 255, error: "the machine was restarted", finishedAt: now() };
   settle(parts, container, state, { ...end, oomKilled: false });
   using log = openContainerLog(parts, container);
   log.end();
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

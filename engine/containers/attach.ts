@@ -27,7 +27,8 @@ export function attachContainer(parts: Parts, container: Container, options: Att
     output: live,
     before: logs ? readLog(container.folders.logFile, { stdout, stderr }) : undefined,
     input: stream && stdin && config.OpenStdin ? container.input : undefined,
-    closesStdin: config.StdinOnce,
+    // A user who has left a terminal comes back to it: the end of a connection is no end of input there.
+    closesStdin: config.StdinOnce && !config.Tty,
     detachKeys: config.Tty && stdin ? options.detachKeys ?? DEFAULT_DETACH_KEYS : "",
     onDetach: () => publishContainerEvent(parts, container, "detach"),
   });

@@ -1,4 +1,5 @@
-import type { ContainerCreate, ContainerCreated, HostConfig } from "../../base/docker/container.ts";
+import type { ContainerCreate, ContainerCreated } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import { conflict, invalid, notFound } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { checkName, randomId } from "../../base/names.ts";
@@ -74,6 +75,7 @@ export function createContainer(
   if (shared === undefined) writeNetworkFiles(container.folders, record);
   failpoint("create.files");
   parts.table.insert(record);
+  undo.defer(() => parts.table.delete(id));
   failpoint("create.row");
   undo.move();
   parts.containers.add(container);
@@ -117,9 +119,6 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
   checkRestartPolicy(hostConfig);
   userMounts(hostConfig);
   containerDevices(hostConfig);
-  if (hostConfig.OomScoreAdj < -1000 || hostConfig.OomScoreAdj > 1000) {
-    throw invalid(`Invalid value ${hostConfig.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
-  }
   if (isolatedNetwork(hostConfig.NetworkMode)) {
     const { NetworkMode, PortBindings, PublishAllPorts } = hostConfig;
     const asked = NetworkMode === "bridge" || PublishAllPorts || Object.keys(PortBindings).length > 0;

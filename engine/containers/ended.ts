@@ -1,7 +1,7 @@
 import { describeError } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { fromNanoseconds, now } from "../../base/timestamps.ts";
-import { readRecord } from "../../runtime/keeper.ts";
+import { readRecord, removeRecord } from "../../runtime/keeper.ts";
 import type { LifecycleState } from "../container_record.ts";
 import type { Parts } from "../parts.ts";
 import { cgroupPath } from "./cgroup_path.ts";
@@ -95,12 +95,4 @@ export async function clearRun({ cgroups, log }: Parts, { id, record, folders }:
 
 function willRestart({ state }: Container): boolean {
   return state.status === "exited" && state.restarting;
-}
-
-export function removeRecord(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

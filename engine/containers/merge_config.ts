@@ -1,4 +1,5 @@
-import type { ContainerConfig, ContainerCreate, HostConfig } from "../../base/docker/container.ts";
+import type { ContainerConfig, ContainerCreate } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import { invalid } from "../../base/errors.ts";
 
 /** The part of an image's configuration that its containers take over. */

@@ -1,4 +1,5 @@
 import type { Filters } from "../../base/container_engine.ts";
+import type { ContainerPruneResult } from "../../base/docker/container.ts";
 import { usage } from "../../fs/usage.ts";
 import type { Parts } from "../parts.ts";
 import { matchesPruneFilters } from "../report/filters.ts";
@@ -8,7 +9,7 @@ import { removeContainer } from "./remove.ts";
 export async function pruneContainers(
   parts: Parts,
   filters: Filters,
-): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+): Promise<ContainerPruneResult> {
   const result = { ContainersDeleted: [] as string[], SpaceReclaimed: 0 };
   for (const container of [...parts.containers]) {
     const { state, record } = container;

@@ -1,5 +1,5 @@
 import { describeError } from "../../base/errors.ts";
-import { toNanoseconds } from "../../base/timestamps.ts";
+import { parseRfc3339 } from "../../base/time.ts";
 import type { Parts } from "../parts.ts";
 import type { Container } from "./container.ts";
 import { start } from "./start.ts";
@@ -23,7 +23,7 @@ export function restartDelay({ record }: Pick<Container, "record">, run: Run): n
     (Name === "on-failure" && run.exitCode !== 0 &&
       (MaximumRetryCount === 0 || record.restartCount < MaximumRetryCount));
   if (!again) return undefined;
-  const stable = toNanoseconds(run.finishedAt) - toNanoseconds(run.startedAt) > STABLE;
+  const stable = parseRfc3339(run.finishedAt) - parseRfc3339(run.startedAt) > STABLE;
   return stable ? FIRST_DELAY : Math.min(FIRST_DELAY * 2 ** record.restartCount, LONGEST_DELAY);
 }
 

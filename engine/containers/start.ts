@@ -2,6 +2,7 @@ import { conflict, describeError, notModified } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { now } from "../../base/timestamps.ts";
 import { type ContainerSpec, type Stdio } from "../../runtime/container_spec.ts";
+import { removeRecord } from "../../runtime/keeper.ts";
 import { exitCodeOf, type Started, startProcess } from "../../runtime/start/start.ts";
 import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
 import type { Parts } from "../parts.ts";
@@ -10,7 +11,7 @@ import { containerDevices } from "../spec/devices.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
-import { containerEnded, removeRecord } from "./ended.ts";
+import { containerEnded } from "./ended.ts";
 import { RunningContainer } from "./running_container.ts";
 import { openContainerLog } from "./open_container_log.ts";
 import { removeByItself } from "./remove.ts";
@@ -38,8 +39,8 @@ export function startContainer(parts: Parts, container: Container): Promise<void
 export async function start(parts: Parts, container: Container): Promise<void> {
   const previous = container.state;
   container.move({ status: "starting", previous });
-  failpoint("start.row");
   try {
+    failpoint("start.row");
     await launch(parts, container);
   } catch (error) {
     const [exitCode, message] = [exitCodeOf(error), describeError(error)];

@@ -1,3 +1,4 @@
+import type { StopOptions } from "../../base/container_engine.ts";
 import { conflict, invalid, notModified } from "../../base/errors.ts";
 import { parseSignal } from "../../base/signals.ts";
 import { pidfdSendSignal } from "../../sys/pidfd.ts";
@@ -10,12 +11,6 @@ import { startContainer } from "./start.ts";
 
 const SIGKILL = 9;
 const DEFAULT_TIMEOUT = 10;
-
-export interface StopOptions {
-  readonly signal?: string;
-  /** Seconds until SIGKILL; negative: never. */
-  readonly timeout?: number;
-}
 
 /**
  * Asks the process to end, and after the time-out ends it.

@@ -1,10 +1,11 @@
-import type { WaitCondition, WaitResult } from "../../base/docker/container.ts";
+import type { WaitOptions } from "../../base/container_engine.ts";
+import type { WaitResult } from "../../base/docker/container.ts";
 import type { Container } from "./container.ts";
 
 /** The result when `condition` holds: at once where it does already. The waiter is in place when this returns. */
 export function waitForContainer(
   container: Container,
-  { condition = "not-running", signal }: { condition?: WaitCondition; signal?: AbortSignal },
+  { condition = "not-running", signal }: WaitOptions,
 ): Promise<WaitResult> {
   const { state } = container;
   if (condition === "not-running" && state.status !== "running" && state.status !== "starting") {

@@ -1,3 +1,4 @@
+import { textIfThere } from "../../base/text_if_there.ts";
 import type { ContainerRecord } from "../container_record.ts";
 import { hostnameFile, hostsFile, type NetworkFilesOf, resolvConfFile } from "../spec/network_files.ts";
 import type { ContainerFolders } from "./folders.ts";
@@ -11,8 +12,8 @@ export function writeNetworkFiles(folders: ContainerFolders, { config, hostConfi
     dns: hostConfig.Dns,
     dnsSearch: hostConfig.DnsSearch,
     dnsOptions: hostConfig.DnsOptions,
-    resolvConfOfHost: readIfThere("/etc/resolv.conf"),
-    ...hostConfig.NetworkMode === "host" && { hostsOfHost: readIfThere("/etc/hosts") },
+    resolvConfOfHost: textIfThere("/etc/resolv.conf"),
+    ...hostConfig.NetworkMode === "host" && { hostsOfHost: textIfThere("/etc/hosts") },
   };
   for (
     const [path, text] of [
@@ -22,14 +23,5 @@ export function writeNetworkFiles(folders: ContainerFolders, { config, hostConfi
     ] as const
   ) {
     Deno.writeTextFileSync(path, text, { mode: 0o644 });
-  }
-}
-
-function readIfThere(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
   }
 }

@@ -1,7 +1,7 @@
-import type { AttachedStreams, Bytes } from "../../base/container_engine.ts";
+import type { AttachedStreams, Bytes, ExecStartOptions } from "../../base/container_engine.ts";
 import { conflict, describeError } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
-import { readRecord } from "../../runtime/keeper.ts";
+import { readRecord, removeRecord } from "../../runtime/keeper.ts";
 import type { ExecSpec } from "../../runtime/container_spec.ts";
 import { exitCodeOf, startProcess } from "../../runtime/start/start.ts";
 import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
@@ -9,7 +9,6 @@ import type { Fd } from "../../sys/fd.ts";
 import { O } from "../../sys/open.ts";
 import { Streams } from "../containers/attach.ts";
 import { publishContainerEvent } from "../containers/container_event.ts";
-import { removeRecord } from "../containers/ended.ts";
 import type { RunningContainer } from "../containers/running_container.ts";
 import type { Parts } from "../parts.ts";
 import { OutputPump } from "../processes/output_pump.ts";
@@ -18,12 +17,6 @@ import { execEnvironment } from "../spec/environment.ts";
 import { processSpec, workingDirectory } from "../spec/process_spec.ts";
 import { InputQueue } from "../streams/input_queue.ts";
 import type { Exec } from "./exec.ts";
-
-export interface ExecStartOptions {
-  readonly detach?: boolean;
-  readonly tty?: boolean;
-  readonly consoleSize?: { rows: number; columns: number };
-}
 
 /**
  * Starts the command and connects the caller, unless it wants to be detached.
@@ -44,7 +37,7 @@ export async function startExec(
     output: exec.hub.subscribe({ stdout: config.AttachStdout ?? false, stderr: config.AttachStderr ?? false }),
     before: undefined,
     input: config.AttachStdin ? exec.input : undefined,
-    closesStdin: true,
+    closesStdin: !config.Tty,
     detachKeys: config.Tty && config.AttachStdin ? config.DetachKeys || "ctrl-p,ctrl-q" : "",
     onDetach: () => publishContainerEvent(parts, container, "exec_detach", { execID: exec.id }),
   });

@@ -1,5 +1,6 @@
 /** Which log drivers there are, and what `--log-opt` may say to them. */
 import { EngineError, invalid } from "../../base/errors.ts";
+import { parseBool } from "../../base/parse_bool.ts";
 import { parseDecimalSize } from "../../base/units.ts";
 
 export type LogDriver = "json-file" | "local" | "none";
@@ -51,7 +52,7 @@ export function parseLogConfig({ Type, Config }: LogConfig): LogSettings {
   if (maxSize <= 0) throw invalid("max-size must be a positive number");
   const maxFile = Config["max-file"] === undefined ? DEFAULTS.maxFile : integer(Config["max-file"]);
   if (maxFile < 1) throw invalid("max-file cannot be less than 1");
-  if (Config["compress"] !== undefined && boolean(Config["compress"]) && maxFile === 1) {
+  if (Config["compress"] !== undefined && parseBool(Config["compress"]) && maxFile === 1) {
     throw invalid("compress cannot be true when max-file is less than 2 or max-size is not set");
   }
   return { driver, maxSize, maxFile };
@@ -91,10 +92,4 @@ export function checkPattern(text: string): RegExp | undefined {
 function integer(text: string): number {
   if (!/^[+-]?\d+$/.test(text)) throw invalid(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
-}
-
-function boolean(text: string): boolean {
-  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
-  if (/^(0|f|F|false|FALSE|False)$/.test(text)) return false;
-  throw invalid(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
 }

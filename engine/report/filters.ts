@@ -2,8 +2,9 @@
 import type { Filters } from "../../base/container_engine.ts";
 import type { ContainerSummary } from "../../base/docker/container.ts";
 import { invalid } from "../../base/errors.ts";
-import { parseTimestamp } from "../../base/time.ts";
-import { nowNanoseconds, toNanoseconds } from "../../base/timestamps.ts";
+import { hasLabel } from "../../base/labels.ts";
+import { parseRfc3339, parseTimestamp } from "../../base/time.ts";
+import { nowNanoseconds } from "../../base/timestamps.ts";
 import type { ContainerRecord } from "../container_record.ts";
 import type { ImageLookup, Reported } from "./reported.ts";
 import { shownState } from "./status_text.ts";
@@ -121,14 +122,7 @@ export function matchesPruneFilters(
   const limits = until.map((value) => parseTimestamp(value, nowNanoseconds()));
   return label.every((value) => hasLabel(config.Labels, value)) &&
     !without.some((value) => hasLabel(config.Labels, value)) &&
-    limits.every((limit) => toNanoseconds(created) < limit);
-}
-
-/** `name` or `name=value`. */
-function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const at = wanted.indexOf("=");
-  const name = at < 0 ? wanted : wanted.slice(0, at);
-  return Object.hasOwn(labels, name) && (at < 0 || labels[name] === wanted.slice(at + 1));
+    limits.every((limit) => parseRfc3339(created) < limit);
 }
 
 /** Docker's values are regular expressions that may match anywhere; one that is none matches itself only. */
@@ -150,7 +144,7 @@ function descends(image: ReturnType<ImageLookup["resolve"]>, layers: readonly st
 }
 
 function isOlder(one: ContainerRecord, other: ContainerRecord): boolean {
-  return toNanoseconds(one.created) < toNanoseconds(other.created);
+  return parseRfc3339(one.created) < parseRfc3339(other.created);
 }
 
 /** `80`, `80/udp`, `80-90/tcp` as `80/udp` and so on. */

@@ -1,4 +1,4 @@
-import type { Filters } from "../../base/container_engine.ts";
+import type { ContainerListOptions } from "../../base/container_engine.ts";
 import type { ContainerSummary } from "../../base/docker/container.ts";
 import { nowNanoseconds } from "../../base/timestamps.ts";
 import { type FilterContext, psFilter } from "./filters.ts";
@@ -13,21 +13,11 @@ export interface ListParts {
   readonly images: ImageLookup;
 }
 
-export interface ListOptions {
-  /** Those that do not run too. */
-  readonly all?: boolean;
-  /** The last so many, whatever their state; 0 or less: no limit. */
-  readonly limit?: number;
-  /** With sizes, which are read from the disk. */
-  readonly size?: boolean;
-  readonly filters?: Filters;
-}
-
 /**
  * `GET /containers/json`: the youngest first. From memory, unless sizes are wanted.
  * @throws what the filters throw.
  */
-export function listContainers(parts: ListParts, options: ListOptions = {}): ContainerSummary[] {
+export function listContainers(parts: ListParts, options: ContainerListOptions = {}): ContainerSummary[] {
   const { limit = 0, size = false, filters = {} } = options;
   const images = remembering(parts.images);
   const matches = psFilter(filters, { containers: parts.containers, images });

@@ -1,5 +1,6 @@
 /** Containers for the tests of the reports: plain data, no process behind them. */
-import type { ContainerConfig, HostConfig } from "../../base/docker/container.ts";
+import type { ContainerConfig } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import type { NetworkSettings } from "../../base/docker/network.ts";
 import { containerFolders } from "../containers/folders.ts";
 import type { ContainerRecord, LifecycleState } from "../container_record.ts";

@@ -1,6 +1,8 @@
+import type { StatsOptions } from "../../base/container_engine.ts";
 import type { ContainerStats, CpuStats } from "../../base/docker/system.ts";
 import { now, ZERO_TIME } from "../../base/timestamps.ts";
 import type { Cgroup } from "../../cgroup/cgroup.ts";
+import { blkioStats } from "../../cgroup/group_stats.ts";
 import type { ContainerRecord, LifecycleState } from "../container_record.ts";
 import { networkCounters } from "./network_counters.ts";
 
@@ -10,14 +12,6 @@ export interface StatsContainer {
   readonly record: Pick<ContainerRecord, "name" | "hostConfig">;
   readonly state: LifecycleState;
   readonly running: { readonly pid: number; readonly cgroup: Pick<Cgroup, "stats"> } | undefined;
-}
-
-export interface StatsOptions {
-  /** Once a second until it is aborted, or the container removed. */
-  readonly stream?: boolean;
-  /** One sample at once, without one to compare it with. */
-  readonly oneShot?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 const PERIOD = 1000;
@@ -50,7 +44,7 @@ function takeSample(container: StatsContainer, previous: ContainerStats | undefi
       precpu_stats: noCpu(),
       cpu_stats: noCpu(),
       memory_stats: {},
-      blkio_stats: noBlkio(),
+      blkio_stats: blkioStats({}),
       pids_stats: {},
     };
     return { ...common, read: ZERO_TIME, preread: ZERO_TIME, num_procs: 0, ...none };
@@ -70,19 +64,6 @@ function noCpu(): CpuStats {
   return {
     cpu_usage: { total_usage: 0, usage_in_kernelmode: 0, usage_in_usermode: 0 },
     throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
-  };
-}
-
-function noBlkio(): ContainerStats["blkio_stats"] {
-  return {
-    io_service_bytes_recursive: null,
-    io_serviced_recursive: null,
-    io_queue_recursive: null,
-    io_service_time_recursive: null,
-    io_wait_time_recursive: null,
-    io_merged_recursive: null,
-    io_time_recursive: null,
-    sectors_recursive: null,
   };
 }
 

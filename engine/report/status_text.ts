@@ -1,6 +1,6 @@
 /** The state of a container in Docker's words. */
 import type { ContainerStatus } from "../../base/docker/container.ts";
-import { toNanoseconds } from "../../base/timestamps.ts";
+import { parseRfc3339 } from "../../base/time.ts";
 import { humanDuration } from "../../base/units.ts";
 import type { LifecycleState } from "../container_record.ts";
 
@@ -22,7 +22,7 @@ export function containerStatus(state: LifecycleState): ContainerStatus {
 /** Docker's phrase: `Up 3 seconds (Paused)`, `Exited (0) 2 minutes ago`. `now` in nanoseconds since 1970. */
 export function statusText(state: LifecycleState, now: bigint): string {
   const shown = shownState(state);
-  const since = (time: string) => humanDuration(Number(now - toNanoseconds(time)) / 1e9);
+  const since = (time: string) => humanDuration(Number(now - parseRfc3339(time)) / 1e9);
   switch (shown.status) {
     case "created":
       return "Created";

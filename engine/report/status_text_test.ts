@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { toNanoseconds, ZERO_TIME } from "../../base/timestamps.ts";
+import { parseRfc3339 } from "../../base/time.ts";
+import { ZERO_TIME } from "../../base/timestamps.ts";
 import type { LifecycleState } from "../container_record.ts";
 import { containerState } from "./container_state.ts";
 import { CREATED, EXITED, RUNNING } from "./report_test_support.ts";
 import { containerStatus, statusText } from "./status_text.ts";
 
-const NOW = toNanoseconds("2026-01-02T03:06:00Z");
+const NOW = parseRfc3339("2026-01-02T03:06:00Z");
 const PAUSED = { ...RUNNING, paused: true } as LifecycleState;
 const RESTARTING = { ...EXITED, restarting: true } as LifecycleState;
 

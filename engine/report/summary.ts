@@ -1,6 +1,6 @@
 import type { ContainerSummary } from "../../base/docker/container.ts";
 import type { NetworkSettings } from "../../base/docker/network.ts";
-import { toNanoseconds } from "../../base/timestamps.ts";
+import { parseRfc3339 } from "../../base/time.ts";
 import type { ImageLookup, Reported } from "./reported.ts";
 import { containerStatus, statusText } from "./status_text.ts";
 
@@ -16,7 +16,7 @@ export function containerSummary({ record, state }: Reported, images: ImageLooku
     Image: current ? config.Image : record.imageId,
     ImageID: record.imageId,
     Command: commandText(record.command),
-    Created: Number(toNanoseconds(record.created) / 1_000_000_000n),
+    Created: Number(parseRfc3339(record.created) / 1_000_000_000n),
     Ports: status === "running" || status === "paused" ? portRows(networkSettings) : [],
     Labels: config.Labels,
     State: status,

@@ -1,4 +1,5 @@
-import type { DeviceMapping, HostConfig } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
+import type { DeviceMapping } from "../../base/docker/resources.ts";
 import { invalid } from "../../base/errors.ts";
 import type { DeviceRule } from "../../cgroup/cgroup.ts";
 import { containerRules, deviceRule, parseDeviceRule } from "../../cgroup/device_rules.ts";

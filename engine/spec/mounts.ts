@@ -1,4 +1,5 @@
-import type { HostConfig, MountPoint, MountRequest } from "../../base/docker/container.ts";
+import type { MountPoint } from "../../base/docker/container.ts";
+import type { HostConfig, MountRequest } from "../../base/docker/host_config.ts";
 import { invalid, unimplemented } from "../../base/errors.ts";
 import { parseBinarySize } from "../../base/units.ts";
 import type { MountSpec } from "../../runtime/container_spec.ts";

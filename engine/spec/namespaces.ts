@@ -1,4 +1,4 @@
-import type { HostConfig } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import { conflict, invalid, unimplemented } from "../../base/errors.ts";
 import type { NamespaceSpecs, ShmSpec } from "../../runtime/container_spec.ts";
 import type { Fd } from "../../sys/fd.ts";

@@ -1,4 +1,5 @@
-import type { ContainerConfig, HostConfig } from "../../base/docker/container.ts";
+import type { ContainerConfig } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import { capabilitySets, resolveCapabilities } from "../../runtime/capabilities.ts";
 import type { ProcessSpec } from "../../runtime/container_spec.ts";
 import { parseUlimit } from "../../runtime/rlimits.ts";

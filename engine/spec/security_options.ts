@@ -1,5 +1,5 @@
 import type { Bytes } from "../../base/container_engine.ts";
-import type { HostConfig } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import { invalid } from "../../base/errors.ts";
 import { resolveCapabilities } from "../../runtime/capabilities.ts";
 import { compileSeccomp } from "../../runtime/seccomp/compile.ts";

@@ -27,7 +27,7 @@ import { keeperSteps } from "./keeper_steps.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { processSteps, stdioOf } from "./process_steps.ts";
 import { stepFailed } from "./start_error.ts";
-import { writeSteps } from "./write_steps.ts";
+import { oomScoreSteps, writeSteps } from "./write_steps.ts";
 
 /** A tape, and the descriptors that its program must be given beside those of {@link KEEPER_FD}. */
 export interface StartTape {
@@ -91,14 +91,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   }
   if (namespaces.uts === "new") nameSteps(tape, spec);
   if (namespaces.net === "new") loopbackSteps(tape);
-  if (spec.process.oomScoreAdj !== undefined) {
-    writeSteps(
-      tape,
-      "/proc/self/oom_score_adj",
-      String(spec.process.oomScoreAdj),
-      "while /proc is the host's: the container's could be read-only or hidden",
-    );
-  }
+  oomScoreSteps(tape, spec.process);
 
   // The last look at the host.
   const sources = openSources(tape, spec, descriptors, shmOf);

@@ -12,7 +12,7 @@ import { type Machine, thisMachine } from "./machine.ts";
 import { processSteps, stdioOf } from "./process_steps.ts";
 import { stepFailed } from "./start_error.ts";
 import { conflict } from "../../base/errors.ts";
-import { writeSteps } from "./write_steps.ts";
+import { oomScoreSteps } from "./write_steps.ts";
 
 /** Writes the tape that starts a further process in a running container. The same input gives the same tape. */
 export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMachine()): StartTape {
@@ -46,10 +46,7 @@ export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMa
       "0 stands for the writer; the container's limits are ours",
     );
   }
-  if (spec.process.oomScoreAdj !== undefined) {
-    const reason = "while /proc is the host's: the container could have put anything there";
-    writeSteps(tape, "/proc/self/oom_score_adj", String(spec.process.oomScoreAdj), reason);
-  }
+  oomScoreSteps(tape, spec.process);
   tape.add(
     "join the container's namespaces",
     call.setns(target, CLONE.NEWNS | CLONE.NEWNET | CLONE.NEWIPC | CLONE.NEWUTS | CLONE.NEWCGROUP),

@@ -5,7 +5,7 @@ import { pipe, read } from "../../sys/file.ts";
 import { O, open } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import type { ContainerSpec, ExecSpec, Stdio } from "../container_spec.ts";
-import { Keeper, readRecord } from "../keeper.ts";
+import { Keeper, readRecord, removeRecord } from "../keeper.ts";
 import { KEEPER_FD } from "../keeper_layout.ts";
 import type { Reactor } from "../reactor.ts";
 import { spawnProgram } from "../spawn_program.ts";
@@ -70,14 +70,6 @@ export async function startProcess(
     keeper.killWithProcess();
     await keeper.gone(reactor);
     throw error;
-  }
-}
-
-function removeRecord(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The engine dies, the containers do not: whatever went on meanwhile is there when the next one comes. */
 import assert from "node:assert/strict";
 import {
+  assertNoBugs,
   assertNumbered,
   bytes,
   clientOf,
@@ -26,6 +27,7 @@ Deno.test({
   ...needs,
   async fn() {
     await using box = await Sandbox.open();
+    using _bugs = { [Symbol.dispose]: () => assertNoBugs(box) };
     const last = 119_999;
     {
       await using engine = clientOf(box);
@@ -68,6 +70,7 @@ Deno.test({
   ...needs,
   async fn() {
     await using box = await Sandbox.open();
+    using _bugs = { [Symbol.dispose]: () => assertNoBugs(box) };
     const names = Array.from({ length: 10 }, (_, code) => `code-${code}`);
     const ids = new Map<string, string>();
     {
@@ -111,6 +114,7 @@ Deno.test({
   ...needs,
   async fn() {
     await using box = await Sandbox.open();
+    using _bugs = { [Symbol.dispose]: () => assertNoBugs(box) };
     await box.ok("run", "-dit", "--name", "terminal", "--network", "none", "busybox", "cat");
     await box.ok("run", "-di", "--name", "pipes", "--network", "none", "busybox", "cat");
     await box.ok("run", "-d", "--name", "paused", "--network", "none", "busybox", "sleep", "1000");
@@ -149,6 +153,7 @@ Deno.test({
   ...needs,
   async fn() {
     await using box = await Sandbox.open();
+    using _bugs = { [Symbol.dispose]: () => assertNoBugs(box) };
     await box.ok("run", "-d", "--name", "host-of-execs", "--network", "none", "busybox", "sleep", "1000");
     const flood = "seq 1 300000; touch /flooded; exec sleep 1000";
     await box.ok("exec", "-d", "host-of-execs", "sh", "-c", flood);
@@ -176,6 +181,7 @@ Deno.test({
   ...needs,
   async fn() {
     await using box = await Sandbox.open();
+    using _bugs = { [Symbol.dispose]: () => assertNoBugs(box) };
     await box.ok(
       "run",
       "-d",

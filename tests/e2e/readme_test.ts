@@ -60,13 +60,8 @@ Deno.test({
   async fn() {
     const line = readme.split("\n").find((line) => line.startsWith("docker run ")) ?? "";
     await using sandbox = await Sandbox.open();
-    const { code, stdout, stderr } = await sandbox.docker([
-      ...line.split(" ").slice(1, -2),
-      "--hostname",
-      "x",
-      "host",
-      "uname",
-    ]);
-    assert.deepEqual({ code, stdout }, { code: 0, stdout: "Linux\n" }, stderr);
+    const { code, stdout, stderr } = await sandbox.docker(line.split(" ").slice(1));
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^[0-9a-f]{12}\n$/, "a container without a name of its own is called by its id");
   },
 });

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { connect } from "../../api/client/connect.ts";
 import type { AttachedStreams, Bytes, ContainerEngine } from "../../base/container_engine.ts";
-import type { ContainerCreate, HostConfig } from "../../base/docker/container.ts";
+import type { ContainerCreate } from "../../base/docker/container.ts";
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import { KEEPER_FD } from "../../runtime/keeper_layout.ts";
 import { holdersOf } from "../../runtime/process_table.ts";
 import { isAlive, type Sandbox, until } from "./sandbox.ts";
@@ -54,14 +55,25 @@ export async function pidOf(box: Sandbox, name: string): Promise<number> {
 
 /** What is there of containers beside those with the ids `known`: one line each. */
 export function leftovers(box: Sandbox, known: readonly string[]): string[] {
-  const unknown = (folder: string) => names(`${box.folder}/${folder}`).filter((name) => !known.includes(name));
+  const { SAUROPOD_ROOT: root = "", SAUROPOD_RUN: run = "" } = box.env;
+  const unknown = (folder: string) => names(folder).filter((name) => !known.includes(name));
   return [
-    ...unknown("root/containers").map((name) => `folder ${name}`),
-    ...names(`${box.folder}/root/staging`).map((name) => `staged ${name}`),
-    ...unknown("run/containers").map((name) => `record ${name}`),
-    ...names(`${box.folder}/run/execs`).map((name) => `exec ${name}`),
-    ...mountsBelow(box.folder).map((path) => `mount ${path}`),
+    ...unknown(`${root}/containers`).map((name) => `folder ${name}`),
+    ...names(`${root}/staging`).map((name) => `staged ${name}`),
+    ...unknown(`${run}/containers`).map((name) => `record ${name}`),
+    ...names(`${run}/execs`).map((name) => `exec ${name}`),
+    ...mountsBelow(root).map((path) => `mount ${path}`),
   ];
+}
+
+/** What the engines of a sandbox have logged. */
+export function engineLog(box: Sandbox): string {
+  return Deno.readTextFileSync(`${box.folder}/run/engine.log`);
+}
+
+/** That no engine of the sandbox met what it has no words for. */
+export function assertNoBugs(box: Sandbox): void {
+  assert.doesNotMatch(engineLog(box), /bug: .*|Uncaught.*/);
 }
 
 /** What is there of a container that does not run. */

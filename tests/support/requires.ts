@@ -1,3 +1,4 @@
+import { fileExists } from "../../base/file_exists.ts";
 import { cgroupMode, findCommand, kernelAtLeast } from "./machine.ts";
 
 /** What a test needs from the machine; without it the test is skipped, and says why. */
@@ -29,7 +30,7 @@ export function unmet(needs: Requirements): string | undefined {
     if (version === "none") return "needs cgroups, none are mounted";
     if (needs.cgroup !== "any" && version !== needs.cgroup) return `needs cgroup ${needs.cgroup}, this is ${mode}`;
   }
-  if (needs.path !== undefined && !exists(needs.path)) return `needs ${needs.path}`;
+  if (needs.path !== undefined && !fileExists(needs.path)) return `needs ${needs.path}`;
   return needs.unless;
 }
 
@@ -54,13 +55,4 @@ function callerPlace(): { file: string; line: number } {
     .find((match) => match !== null && `file://${match[1]}` !== import.meta.url) ?? [];
   const root = new URL("../../", import.meta.url).pathname;
   return { file: path.startsWith(root) ? path.slice(root.length) : path, line: Number(line) };
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -48,14 +48,14 @@ export class Terminal implements AsyncDisposable {
     await this.#tell({ signal: name });
   }
 
-  /** The line settings as `stty -a` prints them; after the end those that the command has left. */
+  /** The line settings as `stty -a` prints them, without size; after the end those that the command has left. */
   async settings(): Promise<string> {
     if (this.#exit === undefined) {
       const before = this.#settings.length;
       await this.#tell({ settings: true });
       await this.#until("the settings are told", () => this.#settings.length > before, 10_000);
     }
-    return this.#settings.at(-1) ?? "";
+    return this.#settings.at(-1)?.replace(/rows \d+; columns \d+; /, "") ?? "";
   }
 
   /** Waits until `text` (or something like it) was printed, since `from` if given; throws with what was. */

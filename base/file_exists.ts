@@ -1,4 +1,4 @@
-/** Whether there is anything at `path`. */
+/** Whether there is anything at `path`, be it a symbolic link that leads nowhere. */
 export function fileExists(path: string): boolean {
   try {
     Deno.lstatSync(path);

@@ -1,0 +1,167 @@
+/** What may be said with the calls of an engine beyond the object that they are about; all of it may be left out. */
+import type { WaitCondition } from "./docker/container.ts";
+
+/** Docker's filters: `{ label: ["a=b"], status: ["running"] }`; values of one key are alternatives (labels: all). */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/** How a new container is called, and what of its image is meant. */
+export interface ContainerCreateOptions {
+  /** Absent: two words that the engine makes up. */
+  readonly name?: string;
+  /** `linux/arm64`: the image must be for it; absent: whatever it is for. */
+  readonly platform?: string;
+}
+
+/** How a container is brought to its end. */
+export interface StopOptions {
+  /** By name or number; absent: the container's own stop signal. */
+  readonly signal?: string;
+  /** Seconds until SIGKILL, negative: never; absent: the container's own. */
+  readonly timeout?: number;
+}
+
+/** How a container is removed. */
+export interface ContainerRemoveOptions {
+  /** Kill it first if it runs. */
+  readonly force?: boolean;
+  /** Remove its anonymous volumes too. */
+  readonly volumes?: boolean;
+}
+
+/** Which containers to list, and how much of each. */
+export interface ContainerListOptions {
+  /** Those that do not run too. */
+  readonly all?: boolean;
+  /** The last so many, whatever their state; 0 or less: no limit. */
+  readonly limit?: number;
+  /** With sizes, which are read from the disk. */
+  readonly size?: boolean;
+  /** Those of `ps -f`. */
+  readonly filters?: Filters;
+}
+
+/** What to wait for. */
+export interface WaitOptions {
+  /** Absent: `not-running`. */
+  readonly condition?: WaitCondition;
+  /** Gives up: the call is rejected with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What to be connected with. What is left out is not wanted. */
+export interface AttachOptions {
+  /** Send input; only where the container was created with `OpenStdin`. */
+  readonly stdin?: boolean;
+  /** Get stdout; with a terminal that is all output. */
+  readonly stdout?: boolean;
+  /** Get stderr. */
+  readonly stderr?: boolean;
+  /** What the log already has comes first. */
+  readonly logs?: boolean;
+  /** Stay attached; without it only the log is given. */
+  readonly stream?: boolean;
+  /** `ctrl-p,ctrl-q` when absent; empty: none. Only with a terminal. */
+  readonly detachKeys?: string;
+}
+
+/** Which lines of a log, and in what form. */
+export interface LogOptions {
+  /** Lines of stdout; with a terminal those are all. */
+  readonly stdout?: boolean;
+  /** Lines of stderr. */
+  readonly stderr?: boolean;
+  /** Go on with what comes, until the container ends. */
+  readonly follow?: boolean;
+  /** Nanoseconds since 1970. */
+  readonly since?: bigint;
+  /** Nanoseconds since 1970; nothing later. */
+  readonly until?: bigint;
+  /** Put the time before each line, RFC 3339 with nanoseconds, UTC. */
+  readonly timestamps?: boolean;
+  /** Put the attributes that `--log-opt` asks for before each line: `a=b,c=d`. */
+  readonly details?: boolean;
+  /** The last so many lines; absent: all. */
+  readonly tail?: number;
+  /** Ends the stream of lines. */
+  readonly signal?: AbortSignal;
+}
+
+/** How many samples, and when. */
+export interface StatsOptions {
+  /** Once a second until it is aborted or the container removed, which is the default; false: one sample. */
+  readonly stream?: boolean;
+  /** The one sample at once, without one before it to compare with. */
+  readonly oneShot?: boolean;
+  /** Ends the samples. */
+  readonly signal?: AbortSignal;
+}
+
+/** A size in characters. */
+export interface TerminalSize {
+  /** Lines of text; 0 means not known. */
+  readonly rows: number;
+  /** Characters in a line; 0 means not known. */
+  readonly columns: number;
+}
+
+/** How the command of an exec is started. */
+export interface ExecStartOptions {
+  /** Nobody is attached. */
+  readonly detach?: boolean;
+  /** What the exec was created with, again. */
+  readonly tty?: boolean;
+  /** What its terminal begins with; absent: what it was created with. */
+  readonly consoleSize?: TerminalSize;
+}
+
+/** Which images to list, and how much of each. */
+export interface ImageListOptions {
+  /** Also those without a name that others are built on. */
+  readonly all?: boolean;
+  /** `dangling`, `label`, `label!`, `before`, `since`, `until`, `reference`. */
+  readonly filters?: Filters;
+  /** With the bytes that each shares with others, and the number of its containers. */
+  readonly sharedSize?: boolean;
+}
+
+/** How an image is removed. */
+export interface ImageRemoveOptions {
+  /** Also what a stopped container uses, or what has several names. */
+  readonly force?: boolean;
+  /** Leave the nameless images that it was built on. */
+  readonly noPrune?: boolean;
+}
+
+/** How images are taken in from an archive. */
+export interface ImageLoadOptions {
+  /** No progress, only the names loaded. */
+  readonly quiet?: boolean;
+  /** Gives up, and leaves nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+/** What is said of an image that is made from a root file system. */
+export interface ImageImportOptions {
+  /** A name for it, with or without tag; absent: none. */
+  readonly reference?: string;
+  /** Shown as its comment. */
+  readonly message?: string;
+  /** Instructions of a Dockerfile that change its configuration: `CMD ["sh"]`. */
+  readonly changes?: readonly string[];
+  /** `linux/arm64`; absent: this machine's. */
+  readonly platform?: string;
+  /** Gives up, and leaves nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which events, and from when till when. */
+export interface EventsOptions {
+  /** Seconds since 1970; absent: from now on. */
+  readonly since?: number;
+  /** Seconds since 1970; absent: for ever. */
+  readonly until?: number;
+  /** Those of `events -f`. */
+  readonly filters?: Filters;
+  /** Ends the events. */
+  readonly signal?: AbortSignal;
+}
