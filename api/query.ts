@@ -43,10 +43,10 @@ export class Query {
     return number;
   }
 
-  /** `seconds` or `seconds.fraction` since 1970, in nanoseconds; 0 and nothing both mean that it is not asked for. */
+  /** `seconds` or `seconds.fraction` since 1970, in nanoseconds; nothing means that it is not asked for. */
   time(name: string): bigint | undefined {
     const value = this.text(name);
-    return value === undefined ? undefined : parseTime(name, value) || undefined;
+    return value === undefined ? undefined : parseTime(name, value);
   }
 
   filters(name = "filters"): Filters {

@@ -20,7 +20,8 @@ Deno.test("int() refuses what is no whole number", () => {
 Deno.test("time() keeps every nanosecond", () => {
   assert.equal(new Query("since=1700000000.123456789").time("since"), 1700000000123456789n);
   assert.equal(new Query("since=1700000000.5").time("since"), 1700000000500000000n);
-  assert.equal(new Query("since=0").time("since"), undefined);
+  assert.equal(new Query("since=0").time("since"), 0n);
+  assert.equal(new Query("since=").time("since"), undefined);
   assert.throws(() => new Query("since=yesterday").time("since"), { class: "invalid" });
 });
 

@@ -69,7 +69,7 @@ export interface AttachedStreams extends AsyncDisposable {
   readonly output: AsyncIterable<OutputFrame>;
   /** Gives data to the stdin of the process; settles when it is taken. */
   write(data: Bytes): Promise<void>;
-  /** No more input is coming. */
+  /** No more input is coming. A terminal is left by it, and its process goes on. */
   closeStdin(): Promise<void>;
 }
 

@@ -43,7 +43,7 @@ export function parseDuration(text: string): bigint {
  * @throws `invalid` in Docker's words.
  */
 export function parseTimestamp(text: string, now: bigint): bigint {
-  if (/^[+-]?[\d.]+[a-zµμ]|^[+-]?0$/.test(text)) return now - parseDuration(text);
+  if (/^[+-]?[\d.]+[a-zµμ]|^[+-]0$/.test(text)) return now - parseDuration(text);
   if (text.includes("-") && !text.startsWith("-")) return parseRfc3339(text);
   try {
     return parseUnixTimestamp(text);

@@ -35,6 +35,7 @@ for (
   const [text, expected] of [
     ["10m", now - 600n * second],
     ["-1h", now + 3600n * second],
+    ["0", 0n],
     ["1136073600", 1136073600n * second],
     ["1136073600.000000001", 1136073600n * second + 1n],
     ["1136073600.5", 1136073600n * second + second / 2n],

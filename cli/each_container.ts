@@ -8,12 +8,13 @@ const atOnce = 50;
 /**
  * Does the same to each container (or image) and prints, in their order, the name of each that it was done to; `act` may
  * give other words to print. Failures are told on stderr, the others go on; then the exit code is 1. That something is
- * already as it should be is no failure.
+ * already as it should be is no failure; nor, with `absentIsFine`, that it is not there, which is told all the same.
  */
 export async function eachContainer(
   context: Context,
   names: readonly string[],
   act: (name: string) => Promise<string | void>,
+  { absentIsFine = false }: { readonly absentIsFine?: boolean } = {},
 ): Promise<number> {
   let code = 0;
   for (let from = 0; from < names.length; from += atOnce) {
@@ -25,7 +26,7 @@ export async function eachContainer(
       else if (errorClass(result.reason) === "not_modified") context.stdout.print(`${name}\n`);
       else {
         context.stderr.print(`${errorText(result.reason)}\n`);
-        code = 1;
+        if (!absentIsFine || errorClass(result.reason) !== "not_found") code = 1;
       }
     }
   }

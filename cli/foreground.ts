@@ -19,9 +19,9 @@ export async function foreground(
 ): Promise<number> {
   const { engine, stdout, stderr } = context;
   using _size = options.tty && stdout.isTerminal ? followSize((size) => engine.containers.resize(id, size)) : undefined;
-  const maybeDetached = await pump(context, streams, options);
-  if (maybeDetached && await runs(context, id)) {
-    stderr.print("read escape sequence\n");
+  const left = await pump(context, streams, options);
+  if (left !== undefined && await runs(context, id)) {
+    if (left === "detached") stderr.print("read escape sequence\n");
     return 0;
   }
   return await exitCode(ended);

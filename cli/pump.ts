@@ -15,10 +15,14 @@ export interface PumpOptions {
 }
 
 /**
- * Carries input and output between this program and a process until its output ends. Gives whether the last key was the one
- * that detaches: then the process may well go on.
+ * Carries input and output between this program and a process until its output ends. If that may be because the user has
+ * left a process that goes on, it says how: by the key that detaches, or with the terminal, which was closed.
  */
-export async function pump(context: Context, streams: AttachedStreams, options: PumpOptions): Promise<boolean> {
+export async function pump(
+  context: Context,
+  streams: AttachedStreams,
+  options: PumpOptions,
+): Promise<"detached" | "hung up" | undefined> {
   using terminal = options.stdin && options.tty && context.stdin.isTerminal
     ? rawTerminal(options.sigProxy === true)
     : undefined;
@@ -31,11 +35,14 @@ export async function pump(context: Context, streams: AttachedStreams, options: 
       if (stdout) await context.stdout.write(data);
     } else if (stderr) await context.stderr.write(data);
   }
-  return options.tty && last !== undefined && input?.lastByte === last;
+  if (!options.tty || input === undefined) return undefined;
+  if (input.ended) return "hung up";
+  return last !== undefined && input.lastByte === last ? "detached" : undefined;
 }
 
 class InputPump {
   lastByte: number | undefined;
+  ended = false;
 
   constructor(context: Context, streams: AttachedStreams) {
     // A process that no longer takes input is known by the end of its output; there is nobody else to tell.
@@ -43,11 +50,15 @@ class InputPump {
   }
 
   async #run(context: Context, streams: AttachedStreams): Promise<void> {
-    for await (const data of context.stdin.readable) {
-      this.lastByte = data.at(-1) ?? this.lastByte;
-      await streams.write(data);
+    try {
+      for await (const data of context.stdin.readable) {
+        this.lastByte = data.at(-1) ?? this.lastByte;
+        await streams.write(data);
+      }
+    } finally { // a terminal that is closed gives an error and not an end
+      this.ended = true;
+      await streams.closeStdin();
     }
-    await streams.closeStdin();
   }
 }
 

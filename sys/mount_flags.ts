@@ -39,7 +39,7 @@ export const AT_EMPTY_PATH = 0x1000;
 export const OPEN_TREE_BITS: BitNames = { ...prefixed("OPEN_TREE_", OPEN_TREE), AT_RECURSIVE, AT_EMPTY_PATH };
 
 /** move_mount(2), Linux 5.2. */
-export const MOVE_MOUNT = { F_EMPTY_PATH: 0x4, T_SYMLINKS: 0x10 } as const;
+export const MOVE_MOUNT = { F_EMPTY_PATH: 0x4, T_SYMLINKS: 0x10, T_EMPTY_PATH: 0x40 } as const;
 export const MOVE_MOUNT_BITS: BitNames = prefixed("MOVE_MOUNT_", MOVE_MOUNT);
 
 /** struct mount_attr of mount_setattr(2), Linux 5.12: attr_set, attr_clr, propagation, userns_fd. */

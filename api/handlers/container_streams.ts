@@ -41,7 +41,8 @@ export async function logs(exchange: Exchange): Promise<void> {
 function logOptions({ query, signal }: Exchange): LogOptions {
   const stdout = query.bool("stdout"), stderr = query.bool("stderr");
   if (!stdout && !stderr) throw invalid("Bad parameters: you must choose at least one stream");
-  const since = query.time("since"), until = query.time("until");
+  // As dockerd: 0 means here, and not of events, that it is not asked for.
+  const since = query.time("since") || undefined, until = query.time("until") || undefined;
   // As dockerd: `all`, nothing and what is no number all mean everything.
   const tail = /^\d{1,15}$/.test(query.text("tail") ?? "") ? query.int("tail") : undefined;
   return {

@@ -54,10 +54,10 @@ async function execForeground(context: Context, flags: ExecFlags, id: string): P
   if (streams === undefined) return 0;
   using _size = tty && context.stdout.isTerminal ? followSize((size) => execs.resize(id, size)) : undefined;
   const keys = flags["detach-keys"];
-  const maybeDetached = await pump(context, streams, { stdin, tty, ...keys !== undefined && { detachKeys: keys } });
+  const left = await pump(context, streams, { stdin, tty, ...keys !== undefined && { detachKeys: keys } });
   const { Running, ExitCode } = await execs.inspect(id);
   if (!Running) return ExitCode ?? 0;
-  if (maybeDetached) context.stderr.print("read escape sequence\n");
+  if (left === "detached") context.stderr.print("read escape sequence\n");
   return 0;
 }
 

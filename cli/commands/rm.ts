@@ -13,6 +13,7 @@ export const command = defineCommand({
   args: { min: 1 },
   run(context, { force, link, volumes }, args) {
     if (link) throw invalid("links between containers are not supported: use names of a user-defined network");
-    return eachContainer(context, args, (id) => context.engine.containers.remove(id, { force, volumes }));
+    const remove = (id: string) => context.engine.containers.remove(id, { force, volumes });
+    return eachContainer(context, args, remove, { absentIsFine: force });
   },
 });

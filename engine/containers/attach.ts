@@ -75,6 +75,7 @@ export class Streams implements AttachedStreams {
 
   async closeStdin(): Promise<void> {
     if (this.#of.closesStdin) await this.#of.input?.close();
+    else if (this.tty) this.#of.output?.close(); // the client's terminal is gone, or it has enough: as dockerd
   }
 
   [Symbol.asyncDispose](): Promise<void> {

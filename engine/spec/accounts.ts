@@ -28,12 +28,14 @@ export function userInRoot(user: string, groupAdd: readonly string[], root: Fd):
 function readHostileFile(root: Fd, path: string): string {
   try {
     using place = openInRoot(root, path, O.PATH);
-    if ((stat(place).mode & S.IFMT) !== S.IFREG) return "";
+    const { mode, size } = stat(place);
+    // Files that the kernel makes up have no size, and some wait for ever: /proc/kmsg.
+    if ((mode & S.IFMT) !== S.IFREG || size === 0) return "";
     // That very file, not what the path means by now: to open a device can be enough to do harm.
-    using file = open(`/proc/self/fd/${place.number}`, O.RDONLY);
-    return new TextDecoder().decode(readWhole(file, LIMIT));
+    using file = open(`/proc/self/fd/${place.number}`, O.RDONLY | O.NONBLOCK);
+    return new TextDecoder().decode(readWhole(file, Math.min(LIMIT, size)));
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "EACCES")) return "";
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM", "EIO", "EAGAIN")) return "";
     throw error;
   }
 }

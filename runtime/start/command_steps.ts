@@ -1,4 +1,5 @@
 import type { ProcessSpec } from "../container_spec.ts";
+import { invalid } from "../../base/errors.ts";
 import { packSignalSet, SIG_SETMASK } from "../../sys/process_flags.ts";
 import { bytes, named, textArray, words } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
@@ -56,6 +57,8 @@ export function commandSteps(tape: Tape, process: ProcessSpec, init: Init | unde
   init?.loop(tape);
 }
 
+/** An image may bring a PATH of 128 KiB; each folder is several steps on the tape. */
+const MAX_FOLDERS = 1000;
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The paths at which a command is looked for: itself, or in the folders of the PATH that it will have. */
@@ -64,5 +67,9 @@ export function candidatesOf(command: string, env: readonly string[]): string[] 
   if (command.includes("/")) return [command];
   const path = (env.find((entry) => entry.startsWith("PATH=")) ?? DEFAULT_PATH).slice("PATH=".length);
   // An empty entry means the working directory to a shell; Docker does not look there, and neither do we.
-  return path.split(":").filter((folder) => folder !== "").map((folder) => `${folder.replace(/\/+$/, "")}/${command}`);
+  const folders = new Set(
+    path.split(":").filter((folder) => folder !== "").map((folder) => folder.replace(/\/+$/, "")),
+  );
+  if (folders.size > MAX_FOLDERS) throw invalid(`PATH names ${folders.size} folders, more than ${MAX_FOLDERS}`);
+  return [...folders].map((folder) => `${folder}/${command}`);
 }

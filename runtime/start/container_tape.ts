@@ -7,24 +7,22 @@
  * So no symbolic link of an image or a volume can make us read or mount anything of the host, without a single check.
  */
 import { KEEPER_FD } from "../keeper_layout.ts";
-import { S } from "../../sys/attributes.ts";
 import { CLONE } from "../../sys/namespace.ts";
-import { AT_EMPTY_PATH, AT_RECURSIVE, MNT, MOVE_MOUNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
-import { MOUNT_ATTR } from "../../sys/mount_api.ts";
+import { AT_RECURSIVE, MNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
 import { O, RESOLVE } from "../../sys/open.ts";
 import { packInterfaceFlags } from "../../sys/process_flags.ts";
 import { ERRNO } from "../../sys/errno.ts";
 import { invalid } from "../../base/errors.ts";
-import type { CgroupMount, ContainerSpec, MountSpec, NamespaceSpecs, RootSpec, Stdio } from "../container_spec.ts";
+import type { CgroupMount, ContainerSpec, NamespaceSpecs, RootSpec, Stdio } from "../container_spec.ts";
 import { type Argument, bytes, named, NULL, result } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { NEXT, Tape } from "../tape/tape.ts";
-import { Descriptors, type Passed, pathOf } from "./descriptors.ts";
+import { Descriptors, type Passed } from "./descriptors.ts";
 import { deviceSteps, devSteps, parentSteps } from "./dev_steps.ts";
-import { refuseProc } from "./refuse_proc.ts";
 import { guardSteps, openMasks } from "./guard_steps.ts";
 import { keeperSteps } from "./keeper_steps.ts";
 import { type Machine, thisMachine } from "./machine.ts";
+import { mountSteps, OPENED_BY_MOUNT } from "./mount_steps.ts";
 import { processSteps, stdioOf } from "./process_steps.ts";
 import { stepFailed } from "./start_error.ts";
 import { oomScoreSteps, writeSteps } from "./write_steps.ts";
@@ -41,7 +39,7 @@ const BARE = MS.NOSUID | MS.NODEV | MS.NOEXEC;
 /** Writes the tape that starts a container. The same input gives the same tape. */
 export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machine = thisMachine()): StartTape {
   const tape = new Tape(machine.arch);
-  const opened = spec.mounts.length + spec.devices.length + Object.keys(spec.sysctls).length;
+  const opened = spec.mounts.length * (1 + OPENED_BY_MOUNT) + spec.devices.length + Object.keys(spec.sysctls).length;
   const descriptors = new Descriptors(opened);
   const streams = stdioOf(stdio, descriptors);
   const groups = spec.cgroupProcs.map((fd, i) => descriptors.pass(fd, `cgroup.procs ${i + 1}`));
@@ -104,7 +102,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   const masks = spec.maskedPaths.length > 0 ? openMasks(tape, descriptors) : undefined;
   deviceSteps(tape, spec, sources.devices);
   sysSteps(tape, spec);
-  spec.mounts.forEach((mount, i) => mountSteps(tape, mount, sources.mounts[i], machine));
+  spec.mounts.forEach((mount, i) => mountSteps(tape, mount, sources.mounts[i], { descriptors, machine }));
   guardSteps(tape, spec, masks, machine);
   folderSteps(tape, spec.process.cwd);
   if (spec.root.readonly) {
@@ -318,67 +316,6 @@ function cgroupSteps(tape: Tape, { type, source, target, data }: CgroupMount, re
     ? "one folder per hierarchy comes into it"
     : "the container's own groups are its root";
   tape.add(`mount ${type} on ${path}`, call.mount(source, path, type, flags, data === "" ? NULL : data), reason);
-}
-
-/** A mount that the user, or the image's list of volumes, asked for. */
-function mountSteps(tape: Tape, mount: MountSpec, tree: number | undefined, machine: Machine): void {
-  const { target } = mount;
-  parentSteps(tape, target);
-  const make = mount.kind === "tmpfs" || mount.directory
-    ? call.mkdirat(AT, target, 0o755)
-    : call.mknodat(AT, target, S.IFREG | 0o644, 0);
-  if (target !== "/") tape.add(`make ${target}`, make, "to mount on; it may be there", { onError: NEXT });
-  refuseProc(tape, target);
-  if (mount.kind === "tmpfs") {
-    const data = mount.data === "" ? NULL : mount.data;
-    tape.add(`mount tmpfs on ${target}`, call.mount("tmpfs", target, "tmpfs", mount.flags, data), "asked for");
-  } else if (tree !== undefined) {
-    bindSteps(tape, mount, tree, machine);
-  }
-}
-
-const PROPAGATION = { private: MS.PRIVATE, slave: MS.SLAVE, shared: MS.SHARED } as const;
-
-/**
- * Puts an opened source in place. What it may do is settled before anybody can reach it by the path, or, on kernels
- * before 5.12, by its descriptor right after; never by the path, which a container that shares the volume could redirect
- * (CVE-2021-30465).
- */
-function bindSteps(tape: Tape, mount: MountSpec & { kind: "bind" }, tree: number, machine: Machine): void {
-  const { source, target, readonly, recursive } = mount;
-  const kind = (mount.propagation ?? "private").replace(/^r(?=private|slave|shared)/, "") as keyof typeof PROPAGATION;
-  const propagation = PROPAGATION[kind];
-  const settings = `${readonly ? "read-only, " : ""}${kind}`;
-  const put = () =>
-    tape.add(
-      `mount ${source} on ${target}`,
-      call.moveMount(tree, target, MOVE_MOUNT.F_EMPTY_PATH | MOVE_MOUNT.T_SYMLINKS),
-      "the source that was opened on the host; links in the path lead only to places in the container",
-    );
-  if (machine.mountSetattr) {
-    tape.add(
-      `make the mount of ${source} ${settings}`,
-      call.mountSetattr(tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), {
-        set: readonly ? MOUNT_ATTR.RDONLY : 0,
-        propagation,
-      }),
-      "while nobody can reach it",
-    );
-    put();
-    return;
-  }
-  put();
-  tape.add(
-    `make the mount of ${source} ${kind}`,
-    call.mount(NULL, pathOf(tree), NULL, propagation | (recursive ? MS.REC : 0)),
-    "by its descriptor: the path could have been changed",
-  );
-  if (!readonly) return;
-  tape.add(
-    `make the mount of ${source} read-only`,
-    call.mount(NULL, pathOf(tree), NULL, MS.REMOUNT | MS.BIND | MS.RDONLY),
-    "by its descriptor; mounts below it stay writable, this kernel cannot do better at once",
-  );
 }
 
 /** The working directory, made like Docker does where the image lacks it. */

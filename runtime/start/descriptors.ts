@@ -3,7 +3,7 @@ import { KEEPER_FD } from "../keeper_layout.ts";
 import { O } from "../../sys/open.ts";
 import { type Argument, named, result } from "../tape/argument.ts";
 import { type Call, dup3 } from "../tape/call.ts";
-import type { Tape } from "../tape/tape.ts";
+import type { StepOptions, Tape } from "../tape/tape.ts";
 
 /** What a process opens at most, beside what the user asked for: checks of folders, masks, a socket, its own folder. */
 const OPENED_ALWAYS = 16;
@@ -44,11 +44,20 @@ export class Descriptors {
    * passed before anything is held.
    */
   hold(tape: Tape, label: string, open: Call, reason: string): number {
-    const opened = tape.add(label, open, reason);
-    const first = KEEPER_FD.first_of_process + this.#passed.length + this.#opened + OPENED_ALWAYS;
-    const number = first + this.#held++;
-    tape.add(`keep it as descriptor ${number}`, dup3(result(opened), number, { closeOnExec: true }), HOLD_REASON);
+    const number = this.number();
+    this.holdAs(number, tape, label, open, reason);
     return number;
+  }
+
+  /** A number for {@link holdAs}. */
+  number(): number {
+    return KEEPER_FD.first_of_process + this.#passed.length + this.#opened + OPENED_ALWAYS + this.#held++;
+  }
+
+  /** The same under a number that may be in use: what it stood for is closed. */
+  holdAs(number: number, tape: Tape, label: string, open: Call, reason: string, options: StepOptions = {}): void {
+    const opened = tape.add(label, open, reason, options);
+    tape.add(`keep it as descriptor ${number}`, dup3(result(opened), number, { closeOnExec: true }), HOLD_REASON);
   }
 }
 

@@ -6,15 +6,17 @@ import { Place, type Tape } from "../tape/tape.ts";
 
 /**
  * Refuses a mount whose target lies in /proc, be it by a link of the image or of a volume: what is mounted there would
- * pass for the kernel's word (CVE-2019-16884, CVE-2023-27561).
+ * pass for the kernel's word, and take the masks with it (CVE-2019-16884, CVE-2025-52881). `held` is a descriptor of the
+ * target, to be used where its path could be led elsewhere meanwhile.
  */
-export function refuseProc(tape: Tape, target: string): void {
+export function refuseProc(tape: Tape, target: string, held?: number): void {
   const info = new Room("statfs", STATFS_SIZE);
   const inside = new Place(`${target} is in proc`), outside = new Place(`${target} is not in proc`);
   tape.add(
     `ask what holds ${target}`,
-    call.statfs(target, info.at(0)),
-    "links in the path are followed, as the mount will",
+    held === undefined ? call.statfs(target, info.at(0)) : call.fstatfs(held, info.at(0)),
+    "links in the path are followed, as the mount will; one that leads nowhere is no danger",
+    { onError: outside },
   );
   tape.add(
     "see whether it is proc",

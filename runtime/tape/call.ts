@@ -97,8 +97,9 @@ export function mknodat(at: Given, path: Path, typeAndMode: number, device: Give
 export const faccessat2Exists = (at: Given, path: Path): Call => call("faccessat2", at, path, F_OK, 0);
 /** Whether the effective ids may execute the file. */
 export const faccessat2Execute = (at: Given, path: Path): Call => call("faccessat2", at, path, X_OK, AT_EACCESS);
-/** Asks what kind of file system the path lies in. */
+/** Asks what kind of file system the path, or the open file, lies in. */
 export const statfs = (path: Path, into: Given): Call => call("statfs", path, into);
+export const fstatfs = (fd: Given, into: Given): Call => call("fstatfs", fd, into);
 export const chdir = (path: Path): Call => call("chdir", path);
 export const fchdir = (fd: Given): Call => call("fchdir", fd);
 export const getcwd = (into: Given, size: number): Call => call("getcwd", into, size);
@@ -121,6 +122,11 @@ export const openTree = (at: Given, path: Path, how: number): Call =>
 /** Puts the mount that `tree` is a descriptor of onto `target`. */
 export function moveMount(tree: Given, target: Path, how: number): Call {
   return call("move_mount", tree, "", AT_FDCWD, target, flags(how, MOVE_MOUNT_BITS));
+}
+
+/** The same onto what `at` is a descriptor of. */
+export function moveMountTo(tree: Given, at: Given, how: number): Call {
+  return call("move_mount", tree, "", at, "", flags(how, MOVE_MOUNT_BITS));
 }
 
 /** Changes the mounts below a descriptor (with an empty path and AT_EMPTY_PATH) or a path. */

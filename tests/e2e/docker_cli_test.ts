@@ -295,6 +295,26 @@ test("errors have docker's sentences", async (docker) => {
   assert.match((await docker.fails("inspect", "absent"))[1], /no such object: absent/i);
 });
 
+test("old versions of the API", async (docker) => {
+  for (const version of ["1.24", "1.30", "1.40"]) {
+    const env = { DOCKER_API_VERSION: version };
+    const script = "cat; echo err >&2; exit 4";
+    const result = await docker.run([...run, "-i", "busybox", "sh", "-c", script], { env, stdin: "in" });
+    assert.deepEqual(result, { code: 4, stdout: "in", stderr: "err\n" }, version);
+    const name = `old-${version}`;
+    await docker.run(
+      ["run", "-d", "--network", "none", "--name", name, "busybox", "sh", "-c", "echo one; sleep 1000"],
+      { env },
+    );
+    assert.equal((await docker.run(["exec", name, "echo", "in it"], { env })).stdout, "in it\n");
+    assert.equal((await docker.run(["logs", name], { env })).stdout, "one\n");
+    assert.match((await docker.run(["ps", "--format", "{{.Names}} {{.Status}}"], { env })).stdout, /^old-\S+ Up /);
+    assert.equal((await docker.run(["kill", name], { env })).stdout, `${name}\n`);
+    assert.equal((await docker.run(["wait", name], { env })).stdout, "137\n");
+    assert.equal((await docker.run(["rm", name], { env })).stdout, `${name}\n`);
+  }
+});
+
 test("prune", async (docker) => {
   const id = await docker.ok("create", "busybox");
   assert.match(

@@ -44,13 +44,13 @@ async function replaceByLink(path: string, target: string): Promise<void> {
   await Deno.symlink(target, path);
 }
 
-const proc = (flags: readonly string[] = []) => ["run", "--rm", ...flags];
+const once = (flags: readonly string[] = []) => ["run", "--rm", ...flags];
 
 for (const folder of ["proc", "dev", "sys"]) {
   test(`an image whose /${folder} is a link to the host, or a file, is refused`, async (box) => {
     for (const way of ways()) {
       const image = await attackImage(box, `linked-${folder}`, (root) => replaceByLink(`${root}/${folder}`, way));
-      const { code, stdout, stderr } = await box.sauropod([...proc(), image, "echo", "ran"]);
+      const { code, stdout, stderr } = await box.sauropod([...once(), image, "echo", "ran"]);
       assert.deepEqual([code, stdout], [125, ""], stderr);
       assert.match(stderr, new RegExp(`the image is refused: its /${folder} is a symbolic link or a file`));
     }
@@ -58,14 +58,14 @@ for (const folder of ["proc", "dev", "sys"]) {
       await Deno.remove(`${root}/${folder}`);
       await Deno.writeTextFile(`${root}/${folder}`, "");
     });
-    assert.equal((await box.sauropod([...proc(["--privileged"]), image, "echo", "ran"])).code, 125);
+    assert.equal((await box.sauropod([...once(["--privileged"]), image, "echo", "ran"])).code, 125);
   });
 }
 
 test("an image whose /etc is a link to the host, or into /proc, gets nothing of the host", async (box) => {
   for (const way of [...ways(), "/proc/sys", "/proc/1", "proc/../proc"]) {
     const image = await attackImage(box, "linked-etc", (root) => replaceByLink(`${root}/etc`, way));
-    const { stdout } = await box.sauropod([...proc(), image, "cat", "/etc/passwd", "/etc/hosts"]);
+    const { stdout } = await box.sauropod([...once(), image, "cat", "/etc/passwd", "/etc/hosts"]);
     assert.doesNotMatch(stdout, /of the host/, way);
   }
 });
@@ -74,15 +74,14 @@ for (const name of ["hosts", "hostname", "resolv.conf"]) {
   test(`an /etc/${name} that leads nowhere or to the host's is covered, one into /proc refused`, async (box) => {
     for (const way of [...ways().map((path) => `${path}/hosts`), "../run/systemd/resolve/stub-resolv.conf", "no/where"]) {
       const image = await attackImage(box, "linked-file", (root) => Deno.symlink(way, `${root}/etc/${name}`));
-      const { stdout, stderr, code } = await box.sauropod([...proc(), image, "cat", `/etc/${name}`]);
+      const { stdout, stderr, code } = await box.sauropod([...once(), image, "cat", `/etc/${name}`]);
       assert.equal(code, 0, `${way}: ${stderr}`);
       assert.doesNotMatch(stdout, /of the host/);
-      assert.equal(stdout, await box.sauropod([...proc(), "busybox", "cat", `/etc/${name}`]).then((o) => o.stdout)
-        .then((text) => name === "resolv.conf" ? text : stdout));
+      assert.notEqual(stdout, "");
     }
-    for (const way of ["/proc/sys/kernel/core_pattern", "../proc/self/environ", "/proc/kcore"]) {
+    for (const way of ["/proc/sys/kernel/core_pattern", "../proc/self/environ", "/proc/1/mem"]) {
       const image = await attackImage(box, "linked-file", (root) => Deno.symlink(way, `${root}/etc/${name}`));
-      const { code, stderr } = await box.sauropod([...proc(), image, "true"]);
+      const { code, stderr } = await box.sauropod([...once(), image, "true"]);
       assert.equal(code, 125);
       assert.match(stderr, /leads into \/proc, and nothing can be mounted there/);
     }
@@ -92,11 +91,11 @@ for (const name of ["hosts", "hostname", "resolv.conf"]) {
 test("a working directory that is a link to the host is not entered", async (box) => {
   for (const way of ways()) {
     const image = await attackImage(box, "linked-cwd", (root) => Deno.symlink(way, `${root}/work`), ["WORKDIR /work"]);
-    const { code, stdout, stderr } = await box.sauropod([...proc(), image, "sh", "-c", "cat passwd; ls"]);
+    const { code, stdout, stderr } = await box.sauropod([...once(), image, "sh", "-c", "cat passwd; ls"]);
     assert.equal(stdout, "");
     assert.notEqual(code, 0);
     assert.match(stderr, /chdir to cwd \("\/work"\)/);
-    assert.notEqual((await box.sauropod([...proc(["-w", "/work/sub"]), image, "pwd"])).code, 0);
+    assert.notEqual((await box.sauropod([...once(["-w", "/work/sub"]), image, "pwd"])).code, 0);
   }
 });
 
@@ -111,7 +110,6 @@ test("-w through the links of /proc leads nowhere", async (box) => {
     ...Array.from({ length: 20 }, (_, fd) => `/fds/${fd}/../../../..`),
     ...["/fd12", "/proc/self/cwd", "/proc/self/root", "/proc/1/root/../../..", "/proc/1/cwd", "/proc/self/exe"],
   ];
-  // By the API's client of the same CLI each would take a process: a few at a time.
   for (let i = 0; i < folders.length; i += 8) {
     await Promise.all(folders.slice(i, i + 8).map(async (folder) => {
       for (const verb of [["run", "--rm", "-w", folder, image], ["exec", "-w", folder, "fds"]]) {
@@ -137,7 +135,6 @@ const accounts: readonly { name: string; make: (path: string) => Promise<unknown
   { name: "a link to the host's by ..", make: (path) => Deno.symlink(`../../../../../../..${canary}/passwd`, path) },
   { name: "100 MB of one line", make: (path) => Deno.writeFile(path, new Uint8Array(100e6).fill(0x61)) },
   { name: "100 MB of empty lines", make: (path) => Deno.writeFile(path, new Uint8Array(100e6).fill(0x0a)) },
-  { name: "1 TB of nothing", make: (path) => Deno.create(path).then((file) => file.truncate(1e12).then(() => file.close())) },
 ];
 
 for (const { name, make } of accounts) {
@@ -155,7 +152,7 @@ for (const { name, make } of accounts) {
     assert.notEqual(unknown.code, 0);
     assert.match(unknown.stderr + unknown.stdout, /unable to find user operator/);
     await box.ok("rm", "-f", "victim");
-    const refused = await box.sauropod([...proc(["-u", "operator"]), image, "true"]);
+    const refused = await box.sauropod([...once(["-u", "operator"]), image, "true"]);
     assert.equal(refused.code, 125);
     assert.match(refused.stderr, /unable to find user operator/);
     await box.ok("rmi", image);
@@ -174,7 +171,7 @@ test("numbers in /etc/passwd that wrap, and names that are numbers, make nobody 
   const image = await attackImage(box, "wrapping", (root) => Deno.writeTextFile(`${root}/etc/passwd`, lines.join("\n")));
   assert.match(await box.ok("run", "--rm", "-u", "1000", image, "id"), /^uid=1000 gid=0/);
   for (const user of ["wraps", "negative", "large", "hex", "empty"]) {
-    const { code, stdout } = await box.sauropod([...proc(["-u", user]), image, "id"]);
+    const { code, stdout } = await box.sauropod([...once(["-u", user]), image, "id"]);
     assert.deepEqual([code, stdout], [125, ""], user);
   }
 });
@@ -182,7 +179,7 @@ test("numbers in /etc/passwd that wrap, and names that are numbers, make nobody 
 test("a USER of the image that is no number of a user is refused", async (box) => {
   for (const user of ["4294967296", "-1", "2147483648:0", "0:4294967296"]) {
     const image = await attackImage(box, "bad-user", () => {}, [`USER ${user}`]);
-    const { code, stdout } = await box.sauropod([...proc(), image, "id"]);
+    const { code, stdout } = await box.sauropod([...once(), image, "id"]);
     assert.deepEqual([code, stdout], [125, ""], user);
   }
 });
@@ -196,14 +193,14 @@ test("mounts over /proc are refused, by name and by a link of the image", async 
   const targets = ["/proc", "/proc/", "/./proc", "//proc//self", "/proc/sys/kernel", "/p", "/s", "/s/kernel", "/etc/up"];
   for (const target of targets) {
     for (const mount of [["-v", `${canary}/sub:${target}`], ["--tmpfs", target]]) {
-      const { code, stdout, stderr } = await box.sauropod([...proc(mount), image, "echo", "ran"]);
+      const { code, stdout, stderr } = await box.sauropod([...once(mount), image, "echo", "ran"]);
       assert.deepEqual([code, stdout], [125, ""], mount.join(" "));
       assert.match(stderr, /\/proc/);
     }
   }
-  const device = await box.sauropod([...proc(["--device", "/dev/null:/p/kcore"]), image, "echo", "ran"]);
+  const device = await box.sauropod([...once(["--device", "/dev/null:/p/version"]), image, "echo", "ran"]);
   assert.deepEqual([device.code, device.stdout], [125, ""]);
-  const dots = await box.sauropod([...proc(["-v", `${canary}/sub:/a/../proc`]), image, "echo", "ran"]);
+  const dots = await box.sauropod([...once(["-v", `${canary}/sub:/a/../proc`]), image, "echo", "ran"]);
   assert.deepEqual([dots.code, dots.stdout], [125, ""]);
 });
 
@@ -225,7 +222,7 @@ test("a volume target that is a link to the host lands in the container", async 
 test("volumes of the image with .. in them make nothing on the host", async (box) => {
   for (const volume of ["/../../../x", `/..${canary}/made`, "../../x", "/proc/x", `/a/../../..${canary}/made`]) {
     const image = await attackImage(box, "dotted-volume", () => {}, [`VOLUME ["${volume}"]`]);
-    await box.sauropod([...proc(), image, "true"]);
+    await box.sauropod([...once(), image, "true"]);
   }
 });
 
@@ -255,17 +252,20 @@ test("device nodes of an image are of no use", async (box) => {
     await run(["mknod", `${root}/dev/kmsg`, "c", "1", "11"]);
   });
   const { stdout, stderr } = await box.sauropod([
-    ...[...proc(), image, "sh", "-c", "true > /kmsg; head -c 1 /mem; ls /dev/kmsg"],
+    ...[...once(), image, "sh", "-c", "true > /kmsg; head -c 1 /mem; ls /dev/kmsg"],
   ]);
   assert.equal(stdout, "");
   assert.match(stderr, /\/kmsg: Operation not permitted[^]*\/mem: Operation not permitted[^]*No such file/);
 });
 
 test("a PATH with very many folders is no burden for the engine", async (box) => {
-  const image = await attackImage(box, "long-path", () => {}, [`ENV PATH=${"/a:".repeat(20_000)}/bin`]);
   const start = performance.now();
-  const { code } = await box.sauropod([...proc(), image, "true"]);
-  assert.ok(code === 0 || code === 125 || code === 127, `${code}`);
+  const same = await box.sauropod([...once(["-e", `PATH=${"/a:".repeat(40_000)}/bin`]), "busybox", "true"]);
+  assert.equal(same.code, 0);
+  const many = `PATH=${Array.from({ length: 20_000 }, (_, i) => `/${i}`).join(":")}:/bin`;
+  const { code, stderr } = await box.sauropod([...once(["-e", many]), "busybox", "true"]);
+  assert.equal(code, 125);
+  assert.match(stderr, /PATH names 20001 folders, more than 1000/);
   await startSleeper(box, "meanwhile");
   await box.ok("rm", "-f", "meanwhile");
   assert.ok(performance.now() - start < 10_000);

@@ -175,7 +175,7 @@ test("an image keeps its files' owners, modes, times, links and attributes", asy
   await Deno.mkdir(`${folder}/bin`, { recursive: true });
   await run(["cp", "/usr/bin/busybox", `${folder}/bin/busybox`]);
   const make = [
-    `cd ${folder}; ln -s busybox bin/sh; echo x > file; chmod 4755 file; chown 12:34 file`,
+    `cd ${folder}; ln -s busybox bin/sh; echo x > file; chown 12:34 file; chmod 4755 file`,
     "touch -d 2001-02-03T04:05:06Z file; ln file hard; ln -s /file soft; mkfifo pipe; mknod null c 1 3",
     "mkdir sticky; chmod 1777 sticky; setfattr -n user.note -v yes file 2> /dev/null || true",
   ];

@@ -1,6 +1,6 @@
 /** A user at a terminal: what the keys do, what the screen shows, and what is left of the terminal afterwards. */
 import assert from "node:assert/strict";
-import { program, type Sandbox, until } from "../support/sandbox.ts";
+import { isAlive, program, type Sandbox, until } from "../support/sandbox.ts";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
 import { Terminal, type TerminalOptions } from "../support/terminal.ts";
 
@@ -168,6 +168,20 @@ test("the terminal is given back when the engine is killed, and the container go
   await again.type("echo back; exit 9\n");
   await again.shows("\nback\r\n");
   assert.equal(await again.exit(), 9);
+});
+
+test("when the window is closed our CLI ends, and the container goes on", async (box) => {
+  for (const args of [["run", "-it", "--name", "windowless", "busybox", "cat"], ["attach", "windowless"]]) {
+    let pid: number;
+    {
+      await using terminal = open(box, args);
+      await terminal.type("seen\n");
+      await terminal.shows("seen\r\nseen\r\n");
+      pid = await terminal.pid();
+    }
+    await until("our CLI has ended", () => !isAlive(pid));
+    assert.equal(await box.inspect("windowless", "{{.State.Running}}"), "true");
+  }
 });
 
 test("start -ai joins a terminal to a container that was stopped", async (box) => {

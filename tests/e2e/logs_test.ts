@@ -55,20 +55,48 @@ test("--tail, --timestamps, --since and --until", async (box) => {
   assert.equal(await box.ok("logs", "--until", "1h", "lines"), "");
 });
 
+/** `logs -f` while it runs. */
+class Follower {
+  shown = "";
+  readonly child: Deno.ChildProcess;
+  readonly #reading: Promise<void>;
+
+  constructor(box: Sandbox, ...words: string[]) {
+    const [command = "", ...args] = [...program, "logs", "-f", ...words];
+    this.child = new Deno.Command(command, { args, env: { ...box.env }, stdout: "piped", stderr: "inherit" }).spawn();
+    const chunks = this.child.stdout.pipeThrough(new TextDecoderStream());
+    this.#reading = (async () => {
+      for await (const text of chunks) this.shown += text;
+    })();
+  }
+
+  /** All that was shown, when it has ended with 0. */
+  async end(): Promise<string> {
+    assert.equal((await this.child.status).code, 0);
+    await this.#reading;
+    return this.shown;
+  }
+}
+
 test("-f follows the output until the container ends", async (box) => {
   const script = "echo first; while [ ! -e /go ]; do sleep 0.02; done; echo second; printf unfinished";
   await box.ok("run", "-d", "--name", "followed", "busybox", "sh", "-c", script);
-  const [command = "", ...args] = [...program, "logs", "-f", "followed"];
-  const child = new Deno.Command(command, { args, env: { ...box.env }, stdout: "piped", stderr: "inherit" }).spawn();
-  let shown = "";
-  const reading = (async () => {
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) shown += text;
-  })();
-  await until("the first line is shown", () => shown === "first\n");
+  const follower = new Follower(box, "followed");
+  await until("the first line is shown", () => follower.shown === "first\n");
   await box.ok("exec", "followed", "touch", "/go");
-  assert.equal((await child.status).code, 0);
-  await reading;
-  assert.equal(shown, "first\nsecond\nunfinished");
+  assert.equal(await follower.end(), "first\nsecond\nunfinished");
+});
+
+test("-f --tail 0 shows what is printed from now on, without a gap", async (box) => {
+  const script = "i=0; while :; do i=$((i + 1)); echo $i; sleep 0.01; done";
+  await box.ok("run", "-d", "--name", "counted", "busybox", "sh", "-c", script);
+  await until("some lines are there", async () => (await box.ok("logs", "counted")).includes("\n10\n"));
+  const follower = new Follower(box, "--tail", "0", "counted");
+  await until("some lines are shown", () => follower.shown.split("\n").length > 10);
+  await box.ok("kill", "counted");
+  const numbers = (await follower.end()).trimEnd().split("\n").map(Number);
+  assert.ok((numbers[0] ?? 0) > 10, `it begins with ${numbers[0]}`);
+  assert.deepEqual(numbers, numbers.map((_, index) => (numbers[0] ?? 0) + index));
 });
 
 test("-f of a container that has ended gives all and ends", async (box) => {

@@ -1,5 +1,6 @@
 /** What `run` gives its caller: streams, exit codes, ids; and how it is refused. */
 import assert from "node:assert/strict";
+import { output } from "../support/command.ts";
 import { program, until } from "../support/sandbox.ts";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
 
@@ -141,6 +142,27 @@ test("signals that run gets go to the process, and its exit code comes back", as
   const { code } = await child.status;
   await reading;
   assert.deepEqual([code, shown], [7, "ready\nusr1\nterm\n"]);
+});
+
+test("who reads our output may leave: run ends, the container goes on", async (box) => {
+  const line = [...program, "run", "--network", "none", "--name", "unread", "busybox", "yes"].map((word) =>
+    `'${word}'`
+  );
+  const { code, stdout } = await output(["bash", "-c", `${line.join(" ")} | head -1; exit \${PIPESTATUS[0]}`], {
+    env: box.env,
+  });
+  assert.deepEqual([code, stdout], [141, "y\n"]); // 128 + SIGPIPE
+  assert.equal(await box.inspect("unread", "{{.State.Running}}"), "true");
+  await box.ok("rm", "-f", "unread");
+});
+
+test("a run that is killed leaves its container running", async (box) => {
+  const [command = "", ...args] = [...program, "run", "--name", "left-alone", "busybox", "sleep", "1000"];
+  const child = new Deno.Command(command, { args, env: { ...box.env }, stdout: "null", stderr: "null" }).spawn();
+  await until("it runs", async () => await box.ok("ps", "-q", "--filter", "name=left-alone") !== "");
+  child.kill("SIGKILL");
+  await child.status;
+  assert.equal(await box.inspect("left-alone", "{{.State.Running}}"), "true");
 });
 
 test("output that is as large as many pipes arrives whole and in order", async (box) => {

@@ -2,7 +2,7 @@
 
 {"send": "text"} types, {"size": [rows, columns]} changes the window, {"settings": true} asks for the line settings,
 {"signal": "TERM"} is sent to the command.
-On stdout, a line each: {"output": "text"}, {"settings": "..."}, and last {"exit": code}.
+On stdout, a line each: first {"pid": number}, {"output": "text"}, {"settings": "..."}, and last {"exit": code}.
 """
 import fcntl, json, os, pty, select, signal, struct, subprocess, sys, termios
 
@@ -28,6 +28,7 @@ if pid == 0:
     os.closerange(3, 100)
     os.execvp(command[0], command)
 
+say(pid=pid)
 ended, woken = os.pipe()
 os.set_blocking(woken, False)
 signal.set_wakeup_fd(woken)

@@ -9,7 +9,9 @@ export interface TerminalOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-type Report = { readonly output: string } | { readonly settings: string } | { readonly exit: number };
+type Report = { readonly pid: number } | { readonly output: string } | { readonly settings: string } | {
+  readonly exit: number;
+};
 
 /** A command on a pty of its own; on disposal it gets SIGHUP, as when the window is closed. */
 export class Terminal implements AsyncDisposable {
@@ -21,6 +23,7 @@ export class Terminal implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   #settings: string[] = [];
   #exit: number | undefined;
+  #pid: number | undefined;
 
   constructor(command: readonly string[], { rows = 24, columns = 80, env }: TerminalOptions = {}) {
     this.#child = new Deno.Command("python3", {
@@ -32,6 +35,12 @@ export class Terminal implements AsyncDisposable {
     }).spawn();
     this.#writer = this.#child.stdin.getWriter();
     this.#reading = this.#read();
+  }
+
+  /** The process id of the command. */
+  async pid(): Promise<number> {
+    await this.#until("the command runs", () => this.#pid !== undefined, 10_000);
+    return this.#pid ?? -1;
   }
 
   /** Types `text`; control keys as their bytes: `\x03` for Ctrl-C. */
@@ -82,7 +91,8 @@ export class Terminal implements AsyncDisposable {
     const lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
     for await (const line of lines) {
       const report: Report = JSON.parse(line);
-      if ("output" in report) this.screen += report.output;
+      if ("pid" in report) this.#pid = report.pid;
+      else if ("output" in report) this.screen += report.output;
       else if ("settings" in report) this.#settings.push(report.settings);
       else this.#exit = report.exit;
       for (const look of this.#waiting) look();
