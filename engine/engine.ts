@@ -10,6 +10,7 @@ import { Reactor } from "../runtime/reactor.ts";
 import { EngineContainers } from "./containers.ts";
 import { adoptContainer } from "./containers/adopt.ts";
 import { Container } from "./containers/container.ts";
+import { containerEnded } from "./containers/ended.ts";
 import { containerFolders } from "./containers/folders.ts";
 import { ContainerRegistry } from "./container_registry.ts";
 import { ContainerTable } from "./container_table.ts";
@@ -115,7 +116,7 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
     emit: (action, id, name) =>
       events.publish({ Type: "image", Action: action, Actor: { ID: id, Attributes: { name } } }),
   });
-  return {
+  const parts: Parts = {
     settings,
     database,
     table: new ContainerTable(database, reserve),
@@ -124,8 +125,10 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
     cgroups: openCgroups(),
     reactor: new Reactor({ onError: (error) => log(`reactor: ${describeError(error)}`) }),
     events,
+    onEnd: (container) => void containerEnded(parts, container),
     log,
   };
+  return parts;
 }
 
 function closeParts({ containers, cgroups, reactor, database }: Parts): void {

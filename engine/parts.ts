@@ -3,6 +3,7 @@ import type { Settings } from "../base/settings.ts";
 import type { CgroupManager } from "../cgroup/cgroup.ts";
 import type { ImageStore } from "../image/store.ts";
 import type { Reactor } from "../runtime/reactor.ts";
+import type { Container } from "./containers/container.ts";
 import type { ContainerRegistry } from "./container_registry.ts";
 import type { ContainerTable } from "./container_table.ts";
 import type { EventLog } from "./events.ts";
@@ -17,6 +18,8 @@ export interface Parts {
   readonly cgroups: CgroupManager;
   readonly reactor: Reactor;
   readonly events: EventLog;
+  /** What follows the end of a container's process (containers/ended.ts): a start does not know it, and need not. */
+  readonly onEnd: (container: Container) => void;
   /** A line for the administrator: what went wrong in the background, where no caller hears of it. */
   readonly log: (message: string) => void;
 }

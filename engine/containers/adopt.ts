@@ -15,8 +15,8 @@ import type { Container } from "./container.ts";
 import { clearRun, containerEnded, endOf, settle } from "./ended.ts";
 import { openContainerLog } from "./open_container_log.ts";
 import { removeContainer } from "./remove.ts";
-import { scheduleRestart } from "./restart.ts";
 import { RunningContainer } from "./running_container.ts";
+import { scheduleRestart } from "./schedule_restart.ts";
 import { eventsOf } from "./start.ts";
 
 type Running = Extract<LifecycleState, { status: "running" }>;

@@ -8,7 +8,8 @@ import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
 import { removeByItself } from "./remove.ts";
-import { restartDelay, scheduleRestart } from "./restart.ts";
+import { restartDelay } from "./restart_policy.ts";
+import { scheduleRestart } from "./schedule_restart.ts";
 
 type Running = Extract<LifecycleState, { status: "running" }>;
 

@@ -4,7 +4,7 @@ import { removeWritable } from "../../fs/writable.ts";
 import type { Parts } from "../parts.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
-import { cancelRestart } from "./restart.ts";
+import { cancelRestart } from "./restart_policy.ts";
 import { killContainer } from "./stop.ts";
 
 /**

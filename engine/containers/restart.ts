@@ -1,47 +1,13 @@
-import { describeError } from "../../base/errors.ts";
-import { parseRfc3339 } from "../../base/time.ts";
+import type { StopOptions } from "../../base/container_engine.ts";
 import type { Parts } from "../parts.ts";
 import type { Container } from "./container.ts";
-import { start } from "./start.ts";
+import { publishContainerEvent } from "./container_event.ts";
+import { startContainer } from "./start.ts";
+import { stopContainer } from "./stop.ts";
 
-const FIRST_DELAY = 100, LONGEST_DELAY = 60_000;
-/** A run this long shows that the container works: the next delay is the first again. */
-const STABLE = 10_000_000_000n;
-
-interface Run {
-  readonly exitCode: number;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  /** The user ended it. */
-  readonly stopped: boolean;
-}
-
-/** Milliseconds until the restart that the policy asks for after this run; undefined: none. */
-export function restartDelay({ record }: Pick<Container, "record">, run: Run): number | undefined {
-  const { Name, MaximumRetryCount } = record.hostConfig.RestartPolicy;
-  const again = run.stopped ? false : Name === "always" || Name === "unless-stopped" ||
-    (Name === "on-failure" && run.exitCode !== 0 &&
-      (MaximumRetryCount === 0 || record.restartCount < MaximumRetryCount));
-  if (!again) return undefined;
-  const stable = parseRfc3339(run.finishedAt) - parseRfc3339(run.startedAt) > STABLE;
-  return stable ? FIRST_DELAY : Math.min(FIRST_DELAY * 2 ** record.restartCount, LONGEST_DELAY);
-}
-
-/** Starts the container again after `delay` milliseconds, unless it was stopped, started or removed until then. */
-export function scheduleRestart(parts: Parts, container: Container, delay: number): void {
-  container.restartTimer = setTimeout(() => {
-    void container.serial.run(async () => {
-      const { state } = container;
-      if (state.status !== "exited" || !state.restarting) return;
-      container.change({ restartCount: container.record.restartCount + 1 });
-      await start(parts, container);
-    }).catch((error) => parts.log(`restart of container ${container.id}: ${describeError(error)}`));
-  }, delay);
-}
-
-/** Takes back a restart that is due. */
-export function cancelRestart(container: Container): void {
-  clearTimeout(container.restartTimer);
-  const { state } = container;
-  if (state.status === "exited" && state.restarting) container.move({ ...state, restarting: false, stopped: true });
+/** Stops it if it runs, and starts it. */
+export async function restartContainer(parts: Parts, container: Container, options: StopOptions): Promise<void> {
+  if (container.running !== undefined) await stopContainer(parts, container, options);
+  await startContainer(parts, container);
+  publishContainerEvent(parts, container, "restart");
 }

@@ -11,7 +11,6 @@ import { containerDevices } from "../spec/devices.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
-import { containerEnded } from "./ended.ts";
 import { RunningContainer } from "./running_container.ts";
 import { openContainerLog } from "./open_container_log.ts";
 import { removeByItself } from "./remove.ts";
@@ -81,7 +80,6 @@ async function launch(parts: Parts, container: Container): Promise<void> {
     }),
     closeStdio,
   );
-  undo.defer(() => closeStdio(stdio));
   failpoint("start.stdio");
   const started = await startProcess({ container: spec }, stdio, folders.record, parts.reactor);
   undo.defer(() => abandon(container, started));
@@ -118,7 +116,7 @@ function abandon(container: Container, { keeper, process, ended }: Started): voi
 /** What is done when the process ends or is out of memory; the same for a container that was adopted. */
 export function eventsOf(parts: Parts, container: Container): { end: () => void; oom: () => void } {
   return {
-    end: () => void containerEnded(parts, container),
+    end: () => parts.onEnd(container),
     oom: () => publishContainerEvent(parts, container, "oom"),
   };
 }

@@ -6,8 +6,7 @@ import { isErrno } from "../../sys/syscall_error.ts";
 import type { Parts } from "../parts.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
-import { cancelRestart } from "./restart.ts";
-import { startContainer } from "./start.ts";
+import { cancelRestart } from "./restart_policy.ts";
 
 const SIGKILL = 9;
 const DEFAULT_TIMEOUT = 10;
@@ -44,13 +43,6 @@ export async function killContainer(parts: Parts, container: Container, name: st
   const exit = container.nextExit();
   await signalContainer(parts, container, signal);
   if (signal === SIGKILL) await within(exit, DEFAULT_TIMEOUT);
-}
-
-/** Stops it if it runs, and starts it. */
-export async function restartContainer(parts: Parts, container: Container, options: StopOptions): Promise<void> {
-  if (container.running !== undefined) await stopContainer(parts, container, options);
-  await startContainer(parts, container);
-  publishContainerEvent(parts, container, "restart");
 }
 
 async function signalContainer(parts: Parts, container: Container, signal: number): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ContainerRecord } from "../container_record.ts";
-import { restartDelay } from "./restart.ts";
+import { restartDelay } from "./restart_policy.ts";
 
 function container(Name: string, MaximumRetryCount: number, restartCount: number) {
   return {
