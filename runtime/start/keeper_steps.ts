@@ -82,6 +82,12 @@ function beforeClone(tape: Tape, { pidNamespace }: KeeperPart): void {
       "/proc/PID/fd (CVE-2016-9962); inherited by the clone, set back by execve",
   );
   tape.add("leave the engine's folder", call.chdir("/"), "a long-lived process keeps no file system busy");
+  tape.add(
+    "hear of the process's end only",
+    call.rtSigaction(named(SIGNAL.CHLD, "SIGCHLD"), bytes(packDefaultAction(SA_NOCLDSTOP), "{SIG_DFL, SA_NOCLDSTOP}")),
+    "a SIGCHLD for a mere stop would look like the other signal below; before the clone, because setting SIG_DFL throws " +
+      "away a SIGCHLD that is pending, and then we would wait for ever for a process that was fast (signal(7))",
+  );
   if (pidNamespace === undefined) return;
   tape.add(
     `join the PID namespace of ${pidNamespace.whose}`,
@@ -115,11 +121,6 @@ function letGo(tape: Tape, record: Room): void {
     "write the pid into the record",
     call.pwrite64(KEEPER_FD.record, record.at(RECORD.pid), RECORD.running, RECORD.pid),
     "before the report is closed: when the engine sees that end the pid is there",
-  );
-  tape.add(
-    "hear of the process's end only",
-    call.rtSigaction(named(SIGNAL.CHLD, "SIGCHLD"), bytes(packDefaultAction(SA_NOCLDSTOP), "{SIG_DFL, SA_NOCLDSTOP}")),
-    "a SIGCHLD for a mere stop would look like the other signal below",
   );
   tape.add(
     "close the report",

@@ -1,13 +1,15 @@
 /** Processes that attack the start of others: what is being executed, and the paths that it goes by. */
 import assert from "node:assert/strict";
 import { attackImage, staticProgram } from "../support/attack_image.ts";
-import { run } from "../support/command.ts";
-import { pidOf } from "../support/containers.ts";
-import { type Sandbox, until } from "../support/sandbox.ts";
+import { mountsOf } from "../support/containers.ts";
+import { type Sandbox } from "../support/sandbox.ts";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
 
 const sandbox = new SharedSandbox({ command: ["busybox", "gcc"] });
 const test = sandbox.test.bind(sandbox);
+
+/** More than there is time for: the swapper ends with its container. */
+const COUNT = "200000000";
 
 let image: Promise<string> | undefined;
 
@@ -16,13 +18,6 @@ function attackers(box: Sandbox): Promise<string> {
   return image ??= attackImage(box, "attackers", async (root) => {
     for (const name of ["swap", "overwrite"]) await Deno.copyFile(await staticProgram(name), `${root}/bin/${name}`);
     await Deno.writeTextFile(`${root}/bin/self`, "#!/proc/self/exe\n", { mode: 0o755 });
-    await Deno.mkdir(`${root}/work`);
-    await Deno.symlink("/proc/self/fd/11", `${root}/work2`);
-    await run(["mkfifo", `${root}/etc/passwd2`]);
-    await Deno.symlink("/proc/kmsg", `${root}/etc/group2`);
-    await Deno.mkdir(`${root}/tools`);
-    await Deno.symlink("/bin/busybox", `${root}/tools/id`);
-    await Deno.symlink("/proc/self", `${root}/tools2`);
   });
 }
 
@@ -50,17 +45,18 @@ test("a script whose interpreter is /proc/self/exe executes nothing of the host"
 });
 
 test("an exec into a container that exchanges all that it goes by gets nothing of the host", async (box) => {
-  const pairs = ["/work", "/work2", "/etc/passwd", "/etc/passwd2", "/etc/group", "/etc/group2", "/tools", "/tools2"];
-  const count = "200000000"; // ends with the container
-  await box.ok("run", "-d", "--name", "swapper", await attackers(box), "swap", count, ...pairs);
+  const script = `mkdir /work /tools; ln -s /bin/busybox /tools/pwd; mkfifo /etc/passwd2
+    ln -s /proc/self/fd/11 /work2; ln -s /proc/kmsg /etc/group2; ln -s /proc/self /tools2
+    exec swap ${COUNT} /work /work2 /etc/passwd /etc/passwd2 /etc/group /etc/group2 /tools /tools2`;
+  await box.ok("run", "-d", "--name", "swapper", await attackers(box), "sh", "-c", script);
   const ends = new Set<number>();
   for (let i = 0; i < 12; i++) {
     const flags = ["-w", "/work", "-u", i % 2 === 0 ? "operator" : "0", ...i % 3 === 0 ? ["-t"] : []];
-    const result = await box.sauropod(["exec", ...flags, "swapper", "/tools/id"], { timeout: 10_000 });
+    const result = await box.sauropod(["exec", ...flags, "swapper", "/tools/pwd"], { timeout: 10_000 });
     ends.add(result.code);
-    if (result.code === 0) assert.match(result.stdout, /^uid=(37|0)/);
+    if (result.code === 0) assert.equal(result.stdout.trim(), "/work");
   }
-  assert.ok([...ends].every((code) => [0, 1, 126, 127, 128].includes(code)), [...ends].join(" "));
+  assert.ok([...ends].every((code) => [0, 1, 125, 126, 127].includes(code)), [...ends].join(" "));
   const folders = await box.ok("exec", "swapper", "readlink", "/proc/self/cwd");
   assert.equal(folders, "/");
   assert.equal(await box.inspect("swapper", "{{.State.Status}}"), "running");
@@ -68,12 +64,14 @@ test("an exec into a container that exchanges all that it goes by gets nothing o
 });
 
 test("a terminal of an exec comes from a devpts or not at all, whatever lies at /dev/pts", async (box) => {
-  for (const [name, script] of [
-    ["node", "mknod /fake/ptmx c 5 2"],
-    ["zero", "mknod /fake/ptmx c 1 5"],
-    ["link", "ln -s /proc/self/fd/0 /fake/ptmx"],
-    ["file", "touch /fake/ptmx"],
-  ] as const) {
+  for (
+    const [name, script] of [
+      ["node", "mknod /fake/ptmx c 5 2"],
+      ["zero", "mknod /fake/ptmx c 1 5"],
+      ["link", "ln -s /proc/self/fd/0 /fake/ptmx"],
+      ["file", "touch /fake/ptmx"],
+    ] as const
+  ) {
     const source = `${box.folder}/fake-${name}`;
     await Deno.mkdir(source);
     await box.ok("run", "--rm", "-v", `${source}:/fake`, "busybox", "sh", "-c", script);
@@ -91,9 +89,9 @@ test("a start whose mount target another container exchanges never mounts on /pr
   await Deno.symlink("/proc", `${volume}/link`);
   await Deno.mkdir(source);
   await Deno.writeTextFile(`${source}/mark`, "");
-  const swap = ["swap", "200000000", "/vol/target", "/vol/link"];
+  const swap = ["swap", COUNT, "/vol/target", "/vol/link"];
   await box.ok("run", "-d", "--name", "racer", "-v", `${volume}:/vol`, await attackers(box), ...swap);
-  const mounts = Deno.readTextFileSync("/proc/self/mountinfo");
+  const mounts = mountsOf(box);
   const outcomes = { refused: 0, mounted: 0 };
   const script = "stat -f -c %t /proc; grep -c ' /proc/sys proc ro' /proc/self/mounts; ls /proc/mark 2>/dev/null; true";
   for (let i = 0; i < 30; i++) {
@@ -109,17 +107,6 @@ test("a start whose mount target another container exchanges never mounts on /pr
     }
   }
   assert.ok(outcomes.refused > 0, JSON.stringify(outcomes));
-  assert.equal(Deno.readTextFileSync("/proc/self/mountinfo"), mounts);
+  assert.deepEqual(mountsOf(box), mounts);
   await box.ok("rm", "-f", "racer");
-});
-
-test("a container that makes its /proc entries look like another's does not mislead a kill", async (box) => {
-  const script = "echo evil > /proc/self/comm; exec -a sauropod-keeper sleep 1000";
-  await box.ok("run", "-d", "--name", "disguised", "busybox", "sh", "-c", script);
-  const pid = await pidOf(box, "disguised");
-  await until("it has changed its name", () => /sauropod-keeper|sleep/.test(Deno.readTextFileSync(`/proc/${pid}/cmdline`)));
-  assert.match(await box.ok("top", "disguised"), /sauropod-keeper|sleep/);
-  await box.ok("kill", "disguised");
-  assert.equal(await box.inspect("disguised", "{{.State.ExitCode}}"), "137");
-  await box.ok("rm", "disguised");
 });

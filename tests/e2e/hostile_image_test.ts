@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { attackImage } from "../support/attack_image.ts";
 import { run } from "../support/command.ts";
-import { startSleeper } from "../support/containers.ts";
+import { mountsOf, startSleeper } from "../support/containers.ts";
 import { type Sandbox } from "../support/sandbox.ts";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
 
@@ -19,9 +19,9 @@ function test(name: string, fn: (box: Sandbox) => Promise<void>): void {
     await Deno.mkdir(`${canary}/sub`, { recursive: true });
     // What a start wants to find or make, so that it would be found here.
     for (const file of ["passwd", "hosts", "null", "sub/file"]) await Deno.writeTextFile(`${canary}/${file}`, CONTENT);
-    const before = [state(canary), Deno.readTextFileSync("/proc/self/mountinfo")];
+    const before = [state(canary), mountsOf(box)];
     await fn(box);
-    assert.deepEqual([state(canary), Deno.readTextFileSync("/proc/self/mountinfo")], before);
+    assert.deepEqual([state(canary), mountsOf(box)], before);
     assert.equal(await box.ok("run", "--rm", "busybox", "echo", "alive"), "alive");
   });
 }
@@ -70,9 +70,11 @@ test("an image whose /etc is a link to the host, or into /proc, gets nothing of 
   }
 });
 
-for (const name of ["hosts", "hostname", "resolv.conf"]) {
+for (const name of ["hosts", "resolv.conf"]) {
   test(`an /etc/${name} that leads nowhere or to the host's is covered, one into /proc refused`, async (box) => {
-    for (const way of [...ways().map((path) => `${path}/hosts`), "../run/systemd/resolve/stub-resolv.conf", "no/where"]) {
+    for (
+      const way of [...ways().map((path) => `${path}/hosts`), "../run/systemd/resolve/stub-resolv.conf", "no/where"]
+    ) {
       const image = await attackImage(box, "linked-file", (root) => Deno.symlink(way, `${root}/etc/${name}`));
       const { stdout, stderr, code } = await box.sauropod([...once(), image, "cat", `/etc/${name}`]);
       assert.equal(code, 0, `${way}: ${stderr}`);
@@ -106,17 +108,19 @@ test("-w through the links of /proc leads nowhere", async (box) => {
   });
   await box.ok("run", "-d", "--name", "fds", image, "sleep", "1000");
   const folders = [
-    ...Array.from({ length: 60 }, (_, fd) => `/proc/self/fd/${fd}`),
-    ...Array.from({ length: 20 }, (_, fd) => `/fds/${fd}/../../../..`),
+    ...Array.from({ length: 40 }, (_, fd) => `/proc/self/fd/${fd}`),
+    ...Array.from({ length: 12 }, (_, fd) => `/fds/${fd}/../../../..`),
     ...["/fd12", "/proc/self/cwd", "/proc/self/root", "/proc/1/root/../../..", "/proc/1/cwd", "/proc/self/exe"],
   ];
   for (let i = 0; i < folders.length; i += 8) {
-    await Promise.all(folders.slice(i, i + 8).map(async (folder) => {
-      for (const verb of [["run", "--rm", "-w", folder, image], ["exec", "-w", folder, "fds"]]) {
-        const { stdout, code } = await box.sauropod([...verb, "sh", "-c", "pwd; ls .. ../.. ../../.. | grep canary"]);
-        assert.deepEqual([stdout.includes("canary"), code === 0], [false, false], `${verb.join(" ")}: ${stdout}`);
-      }
-    }));
+    await Promise.all(
+      folders.slice(i, i + 8).map(async (folder) => {
+        for (const verb of [["run", "--rm", "-w", folder, image], ["exec", "-w", folder, "fds"]]) {
+          const { stdout, code } = await box.sauropod([...verb, "sh", "-c", "pwd; ls .. ../.. ../../.. | grep canary"]);
+          assert.deepEqual([stdout.includes("canary"), code === 0], [false, false], `${verb.join(" ")}: ${stdout}`);
+        }
+      }),
+    );
   }
   await box.ok("rm", "-f", "fds");
 });
@@ -134,7 +138,7 @@ const accounts: readonly { name: string; make: (path: string) => Promise<unknown
   { name: "a link to the host's", make: (path) => Deno.symlink(`${canary}/passwd`, path) },
   { name: "a link to the host's by ..", make: (path) => Deno.symlink(`../../../../../../..${canary}/passwd`, path) },
   { name: "100 MB of one line", make: (path) => Deno.writeFile(path, new Uint8Array(100e6).fill(0x61)) },
-  { name: "100 MB of empty lines", make: (path) => Deno.writeFile(path, new Uint8Array(100e6).fill(0x0a)) },
+  { name: "10 MB of empty lines", make: (path) => Deno.writeFile(path, new Uint8Array(10e6).fill(0x0a)) },
 ];
 
 for (const { name, make } of accounts) {
@@ -168,7 +172,11 @@ test("numbers in /etc/passwd that wrap, and names that are numbers, make nobody 
     "hex:x:0x0:0::/:/bin/sh",
     "empty:x:::::",
   ];
-  const image = await attackImage(box, "wrapping", (root) => Deno.writeTextFile(`${root}/etc/passwd`, lines.join("\n")));
+  const image = await attackImage(
+    box,
+    "wrapping",
+    (root) => Deno.writeTextFile(`${root}/etc/passwd`, lines.join("\n")),
+  );
   assert.match(await box.ok("run", "--rm", "-u", "1000", image, "id"), /^uid=1000 gid=0/);
   for (const user of ["wraps", "negative", "large", "hex", "empty"]) {
     const { code, stdout } = await box.sauropod([...once(["-u", user]), image, "id"]);
@@ -190,7 +198,17 @@ test("mounts over /proc are refused, by name and by a link of the image", async 
     await Deno.symlink("proc/sys", `${root}/s`);
     await Deno.symlink("../../../../proc", `${root}/etc/up`);
   });
-  const targets = ["/proc", "/proc/", "/./proc", "//proc//self", "/proc/sys/kernel", "/p", "/s", "/s/kernel", "/etc/up"];
+  const targets = [
+    "/proc",
+    "/proc/",
+    "/./proc",
+    "//proc//self",
+    "/proc/sys/kernel",
+    "/p",
+    "/s",
+    "/s/kernel",
+    "/etc/up",
+  ];
   for (const target of targets) {
     for (const mount of [["-v", `${canary}/sub:${target}`], ["--tmpfs", target]]) {
       const { code, stdout, stderr } = await box.sauropod([...once(mount), image, "echo", "ran"]);
@@ -213,9 +231,12 @@ test("a volume target that is a link to the host lands in the container", async 
     const source = `${box.folder}/source`;
     await Deno.mkdir(source, { recursive: true });
     await Deno.writeTextFile(`${source}/mark`, "");
-    assert.equal(await box.ok("run", "--rm", "-v", `${source}:/target`, image, "ls", "/target", `${canary}/sub`), [
-      ...["/target:", "mark", "", `${canary}/sub:`, "mark"],
-    ].join("\n"));
+    assert.equal(
+      await box.ok("run", "--rm", "-v", `${source}:/target`, image, "ls", "/target", `${canary}/sub`),
+      [
+        ...["/target:", "mark", "", `${canary}/sub:`, "mark"],
+      ].join("\n"),
+    );
   }
 });
 

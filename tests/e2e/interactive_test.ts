@@ -207,9 +207,10 @@ test("two users attached to one terminal see the same", async (box) => {
   await box.ok("run", "-dit", "--name", "shared-tty", "-e", "PS1=ready> ", "busybox", "sh");
   await using one = open(box, ["attach", "shared-tty"]);
   await using two = open(box, ["attach", "shared-tty"]);
-  await one.type("\n");
-  await one.shows("ready> ");
-  await two.shows("ready> ");
+  for (const user of [one, two]) {
+    await user.type("\n");
+    await user.shows("ready> ");
+  }
   await two.type("echo from $((1 + 1))\n");
   await one.shows("from 2\r\n");
   await two.shows("from 2\r\n");

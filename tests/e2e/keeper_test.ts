@@ -94,3 +94,32 @@ Deno.test({
     assert.equal(await box.inspect("before", "{{.State.Running}}"), "true");
   },
 });
+
+Deno.test({
+  name: "the keeper is ready for SIGCHLD before it clones: a process that has ended by then is not waited for in vain",
+  ...needs,
+  async fn() {
+    await using box = await Sandbox.open();
+    await box.ok("run", "-d", "--name", "busy", "--network", "none", "busybox", "sleep", "1000");
+    const commands = [["exec", "--explain=json", "busy", "true"], ["create", "--explain=json", "busybox", "true"]];
+    const listings = await Promise.all(commands.map(async (command) => (await box.sauropod(command)).stderr.trim()));
+    for (const listing of listings) {
+      const calls = JSON.parse(listing).entries.map(({ call }: { call: string }) => call);
+      assert.ok(
+        calls.indexOf("rt_sigaction") >= 0 && calls.indexOf("rt_sigaction") < calls.indexOf("clone"),
+        calls.join(),
+      );
+    }
+    await using engine = clientOf(box);
+    const execute = async () => {
+      const { Id } = await engine.execs.create("busy", { Cmd: ["true"], AttachStdout: true });
+      const streams = await engine.execs.start(Id);
+      assert.ok(streams !== undefined);
+      await readUntil(streams, () => false);
+      return (await engine.execs.inspect(Id)).ExitCode;
+    };
+    for (let i = 0; i < 20; i++) {
+      assert.deepEqual(await Promise.all(Array.from({ length: 8 }, execute)), Array(8).fill(0));
+    }
+  },
+});

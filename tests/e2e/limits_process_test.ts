@@ -9,7 +9,15 @@ const test = sandbox.test.bind(sandbox);
 
 /** What a script prints in a container with these flags; errors come with it. */
 async function prints(box: Sandbox, flags: readonly string[], script: string): Promise<string> {
-  const { stdout, stderr } = await box.sauropod(["run", "--rm", ...flags, "busybox", "sh", "-c", `exec 2>&1; ${script}`]);
+  const { stdout, stderr } = await box.sauropod([
+    "run",
+    "--rm",
+    ...flags,
+    "busybox",
+    "sh",
+    "-c",
+    `exec 2>&1; ${script}`,
+  ]);
   assert.equal(stderr, "");
   return stdout.trim();
 }
@@ -23,12 +31,18 @@ async function refused(box: Sandbox, ...flags: string[]): Promise<string> {
 
 test("devices: none but the six, and those of --device with the rights that were given", async (box) => {
   const standard = "null zero full random urandom tty console ptmx pts shm mqueue fd stdin stdout stderr core";
-  assert.deepEqual((await prints(box, [], "ls /dev")).split(/\s+/).sort(), [
-    ...standard.split(" ").filter((name) => name !== "console"),
-  ].sort());
+  assert.deepEqual(
+    (await prints(box, [], "ls /dev")).split(/\s+/).sort(),
+    [
+      ...standard.split(" ").filter((name) => name !== "console"),
+    ].sort(),
+  );
   const open = (mode: string) => `true ${mode} /dev/k && echo may || echo may not`;
   assert.equal(await prints(box, ["--device", "/dev/kmsg:/dev/k"], open(">")), "may");
-  assert.match(await prints(box, ["--device", "/dev/kmsg:/dev/k:r"], open(">")), /Operation not permitted\n*may not|may not/);
+  assert.match(
+    await prints(box, ["--device", "/dev/kmsg:/dev/k:r"], open(">")),
+    /Operation not permitted\n*may not|may not/,
+  );
   assert.match(await prints(box, ["--device", "/dev/kmsg:/dev/k:m"], open("<")), /may not/);
   assert.match(await refused(box, "--device", "/dev/no-such-device"), /no such file or directory/);
   assert.match(await refused(box, "--device", "/etc/passwd"), /not a device node/);
@@ -72,7 +86,15 @@ test("--sysctl sets what belongs to a namespace, and nothing else", async (box) 
   const flags = ["--sysctl", "net.ipv4.ip_forward=1", "--sysctl", "kernel.msgmax=65000"];
   const script = "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax";
   assert.equal(await prints(box, flags, script), "1\n65000");
-  for (const name of ["kernel.panic", "vm.swappiness", "kernel.core_pattern", "net/../kernel/panic", "kernel.msgmax/../panic"]) {
+  for (
+    const name of [
+      "kernel.panic",
+      "vm.swappiness",
+      "kernel.core_pattern",
+      "net/../kernel/panic",
+      "kernel.msgmax/../panic",
+    ]
+  ) {
     assert.match(await refused(box, "--sysctl", `${name}=1`), /sysctl|invalid/, name);
   }
   assert.match(await refused(box, "--network", "host", "--sysctl", "net.ipv4.ip_forward=1"), /net\.ipv4\.ip_forward/);

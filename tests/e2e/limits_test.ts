@@ -90,7 +90,8 @@ test("--pids-limit stops a fork bomb", async (box) => {
 });
 
 test("stats agrees with the kernel's files", async (box) => {
-  const script = "dd if=/dev/zero of=/big/file bs=1M count=40 2>/dev/null; sleep 1000 & sleep 1000 & echo ready; cat; :";
+  const script =
+    "dd if=/dev/zero of=/big/file bs=1M count=40 2>/dev/null; sleep 1000 & sleep 1000 & echo ready; cat; :";
   const flags = ["-m", "100m", "--pids-limit", "50", "--tmpfs", "/big"];
   await box.ok("run", "-d", "-i", "--name", "measured", ...flags, "busybox", "sh", "-c", script);
   await until("the file is written", async () => (await box.ok("logs", "measured")) === "ready");
@@ -146,7 +147,10 @@ test("update changes memory, processors and pids of a running container", async 
   assert.deepEqual(limits(), [128, "30", 25_000, "0"]);
   await box.ok("update", "-m", "32m", "--memory-swap", "32m", "changed");
   assert.deepEqual(limits(), [32, "30", 25_000, "0"]);
-  assert.equal(await box.inspect("changed", "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}}"), `${32 * MiB} 250000000`);
+  assert.equal(
+    await box.inspect("changed", "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}}"),
+    `${32 * MiB} 250000000`,
+  );
   await box.ok("restart", "-t", "0", "changed");
   const again = await pidOf(box, "changed");
   assert.equal(Number(groupFile(again, "memory", { v1: "memory.limit_in_bytes", v2: "memory.max" })), 32 * MiB);

@@ -126,7 +126,9 @@ test("processes of a container in the host's PID namespace end with it", async (
 test("in the host's PID namespace neither engine nor keeper can be looked into", async (box) => {
   await startSleeper(box, "kept");
   const engine = await box.enginePid();
-  const keeper = Number(/^PPid:\s+(\d+)$/m.exec(Deno.readTextFileSync(`/proc/${await pidOf(box, "kept")}/status`))?.[1]);
+  const keeper = Number(
+    /^PPid:\s+(\d+)$/m.exec(Deno.readTextFileSync(`/proc/${await pidOf(box, "kept")}/status`))?.[1],
+  );
   assert.match(Deno.readTextFileSync(`/proc/${keeper}/comm`), /sauropod-keep/);
   for (const pid of [engine, keeper]) {
     const script = `cd /proc/${pid}; readlink fd/* exe cwd; ls root/ cwd/ 2>/dev/null; cat environ`;

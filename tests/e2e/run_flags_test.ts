@@ -40,8 +40,8 @@ const facts: readonly (readonly [name: string, flags: string, script: string, an
   [
     "--read-only",
     "--read-only",
-    "touch /x 2>&1; touch /etc/hosts && echo hosts",
-    "touch: /x: Read-only file system\nhosts",
+    "touch /x /etc/hosts 2>&1; touch /dev/shm/x /proc/self/comm && echo these",
+    "touch: /x: Read-only file system\ntouch: /etc/hosts: Read-only file system\nthese",
   ],
   [
     "--tmpfs with its options",

@@ -19,10 +19,12 @@ function tries(box: Sandbox): Promise<string> {
 type Answers = ReadonlyMap<string, string>;
 
 function answersOf(text: string): Answers {
-  return new Map(text.split("\n").map((line) => {
-    const at = line.lastIndexOf(" ");
-    return [line.slice(0, at), line.slice(at + 1)];
-  }));
+  return new Map(
+    text.split("\n").map((line) => {
+      const at = line.lastIndexOf(" ");
+      return [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
 }
 
 async function answers(box: Sandbox, ...flags: string[]): Promise<Answers> {

@@ -43,7 +43,9 @@ test("no descriptor but 0, 1 and 2 is open in an exec, in PID 1, in PID 1 of --i
 
 test("environment, signals, umask and folder are the container's, nothing of the engine's", async (box) => {
   const script = "tr '\\0' '\\n' < /proc/1/environ; umask; pwd; grep -E '^(NoNewPrivs|Groups)' /proc/1/status";
-  const lines = (await box.ok("run", "--rm", "--hostname", "box", "-e", "A=b", "busybox", "sh", "-c", script)).split("\n");
+  const lines = (await box.ok("run", "--rm", "--hostname", "box", "-e", "A=b", "busybox", "sh", "-c", script)).split(
+    "\n",
+  );
   assert.deepEqual(lines.map((line) => line.trim()), [
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOSTNAME=box",
@@ -84,7 +86,16 @@ test("masked paths are empty and cannot be written", async (box) => {
   const lines = (await box.ok("run", "--rm", "busybox", "sh", "-c", script)).split("\n");
   assert.ok(lines.length >= 4, lines.join("\n"));
   for (const line of lines) assert.match(line, /: 0 ?$/);
-  const unmasked = await box.ok("run", "--rm", "--security-opt", "systempaths=unconfined", "busybox", "sh", "-c", script);
+  const unmasked = await box.ok(
+    "run",
+    "--rm",
+    "--security-opt",
+    "systempaths=unconfined",
+    "busybox",
+    "sh",
+    "-c",
+    script,
+  );
   assert.ok(unmasked.split("\n").some((line) => !/: 0 ?$/.test(line)), unmasked);
 });
 
@@ -129,7 +140,10 @@ test("no-new-privileges: a set-user-ID program stays a plain one", async (box) =
 test("nothing of the host's mounts is left in the container", async (box) => {
   const mounts = (await box.ok("run", "--rm", "busybox", "cat", "/proc/self/mountinfo")).split("\n");
   const places = mounts.map((line) => line.split(" ")[4] ?? "");
-  assert.deepEqual(places.filter((place) => !/^\/(|(proc|sys|dev)(\/.*)?|etc\/(hosts|hostname|resolv\.conf))$/.test(place)), []);
+  assert.deepEqual(
+    places.filter((place) => !/^\/(|(proc|sys|dev)(\/.*)?|etc\/(hosts|hostname|resolv\.conf))$/.test(place)),
+    [],
+  );
   // None of them is in a peer group: nothing that is mounted here can appear elsewhere.
   assert.deepEqual(mounts.filter((line) => /\b(shared|master):/.test(line)), []);
 });
@@ -144,7 +158,7 @@ test("the container's folder and the socket are closed to everybody else", async
   for (const folder of [`${box.folder}/root`, `${box.folder}/run`]) {
     assert.equal((Deno.statSync(folder).mode ?? 0) & 0o007, 0, folder);
   }
-  assert.equal((Deno.statSync(box.socket).mode ?? 0) & 0o777, 0o660);
+  assert.equal(((await Deno.stat(box.socket)).mode ?? 0) & 0o777, 0o660);
   const abstract = Deno.readTextFileSync("/proc/net/unix").split("\n").filter((line) => /@.*sauropod/.test(line));
   assert.deepEqual(abstract, []);
 });
@@ -154,7 +168,11 @@ test("the files of a container cannot be reached by another user of the host", a
   const id = await box.inspect("closed", "{{.Id}}");
   const listing = new Deno.Command("ls", { args: [`${box.folder}/root/containers/${id}`], uid: 65534, gid: 65534 });
   assert.notEqual((await listing.output()).code, 0);
-  const merged = new Deno.Command("ls", { args: [`/proc/${await pidOf(box, "closed")}/root/`], uid: 65534, gid: 65534 });
+  const merged = new Deno.Command("ls", {
+    args: [`/proc/${await pidOf(box, "closed")}/root/`],
+    uid: 65534,
+    gid: 65534,
+  });
   assert.notEqual((await merged.output()).code, 0);
   await box.ok("rm", "-f", "closed");
 });

@@ -1,7 +1,7 @@
 /** Shared memory, IPC and networks between containers. */
 import assert from "node:assert/strict";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
-import { pidOf, startSleeper } from "../support/containers.ts";
+import { mountsOf, pidOf, startSleeper } from "../support/containers.ts";
 
 const sandbox = new SharedSandbox();
 const test = sandbox.test.bind(sandbox);
@@ -37,14 +37,27 @@ test("a mount on the borrowed /dev/shm is not seen by the lender", async (box) =
 
 test("--ipc host binds the host's /dev/shm; mounts on it stay in the container", async (box) => {
   const name = `sauropod-test-${crypto.randomUUID()}`;
-  const before = Deno.readTextFileSync("/proc/self/mountinfo");
+  const before = mountsOf(box);
   try {
     const script = `mkdir /dev/shm/${name} && touch /dev/shm/${name}/file && mount -t tmpfs none /dev/shm/${name}; cat`;
-    await box.ok("run", "-d", "-i", "--name", "host-ipc", "--privileged", "--ipc", "host", "busybox", "sh", "-c", script);
+    await box.ok(
+      "run",
+      "-d",
+      "-i",
+      "--name",
+      "host-ipc",
+      "--privileged",
+      "--ipc",
+      "host",
+      "busybox",
+      "sh",
+      "-c",
+      script,
+    );
     const inside = await box.ok("exec", "host-ipc", "cat", "/proc/self/mountinfo");
     assert.match(inside, new RegExp(` /dev/shm/${name} `));
     assert.ok(Deno.statSync(`/dev/shm/${name}/file`).isFile);
-    assert.equal(Deno.readTextFileSync("/proc/self/mountinfo"), before);
+    assert.deepEqual(mountsOf(box), before);
   } finally {
     await box.ok("rm", "-f", "host-ipc");
     await Deno.remove(`/dev/shm/${name}`, { recursive: true });

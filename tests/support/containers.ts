@@ -25,7 +25,9 @@ export function groupFolder(pid: number, controller: string): string {
   const [, , v1] = lines.find(([, controllers = ""]) => controllers.split(",").includes(controller)) ?? [];
   const mounts = Deno.readTextFileSync("/proc/self/mounts").split("\n").map((line) => line.split(" "));
   if (v1 !== undefined) {
-    const mount = mounts.find(([, , type, options = ""]) => type === "cgroup" && options.split(",").includes(controller));
+    const mount = mounts.find(([, , type, options = ""]) =>
+      type === "cgroup" && options.split(",").includes(controller)
+    );
     return `${mount?.[1]}${v1}`;
   }
   const mount = mounts.find(([, , type]) => type === "cgroup2");
@@ -50,4 +52,10 @@ export function processorTime(pid: number): number {
   const text = groupFile(pid, "cpuacct", { v1: "cpuacct.usage", v2: "cpu.stat" });
   const microseconds = /^usage_usec (\d+)$/m.exec(text)?.[1];
   return microseconds === undefined ? Number(text) / 1e9 : Number(microseconds) / 1e6;
+}
+
+/** The host's mount table, without what other tests mount in their own temporary folders. */
+export function mountsOf({ folder }: Sandbox): string[] {
+  const isForeign = (line: string) => / \/tmp\/sauropod-/.test(line) && !line.includes(folder);
+  return Deno.readTextFileSync("/proc/self/mountinfo").split("\n").filter((line) => !isForeign(line));
 }

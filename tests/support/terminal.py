@@ -19,6 +19,10 @@ def resize(fd, rows, columns):
 rows, columns, *command = sys.argv[1:]
 master, slave = pty.openpty()  # we keep the slave open: its settings are asked for after the command's end
 resize(master, int(rows), int(columns))
+ended, woken = os.pipe()  # before the fork: the command may end before we look
+os.set_blocking(woken, False)
+signal.set_wakeup_fd(woken)
+signal.signal(signal.SIGCHLD, lambda *_: None)
 pid = os.fork()
 if pid == 0:
     os.setsid()
@@ -29,10 +33,6 @@ if pid == 0:
     os.execvp(command[0], command)
 
 say(pid=pid)
-ended, woken = os.pipe()
-os.set_blocking(woken, False)
-signal.set_wakeup_fd(woken)
-signal.signal(signal.SIGCHLD, lambda *_: None)
 inputs, pending, status = [0, master, ended], b"", None
 while status is None:
     ready, _, _ = select.select(inputs, [], [])

@@ -1,5 +1,5 @@
-/* overwrite SECONDS: tries to write into the program of every process in sight, and through every descriptor of it that
- * can be named. Prints what it got hold of, unless that lies in its own root. */
+/* overwrite SECONDS: tries to write into the engine's programs wherever a process in sight executes one or has one open,
+ * and prints what it got hold of. */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
@@ -17,7 +17,7 @@ static void try(const char *path) {
   ssize_t size = readlink(path, target, sizeof target - 1);
   if (size < 0) return;
   target[size] = 0;
-  if (strncmp(target, "/memfd:", 7) != 0) return;
+  if (strncmp(target, "/memfd:sauropod", 15) != 0) return;
   seen++;
   int fd = open(path, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return;
