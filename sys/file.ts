@@ -39,16 +39,23 @@ export function syncData(fd: Fd): void {
   invoke("fdatasync", () => libc().fdatasync(fd.number), object(fd));
 }
 
+/** Most files that are read whole fit into this; a megabyte for each would be most of what a start costs. */
+const SMALL = 8 << 10;
+
 /** Reads a whole small file, at most `limit` bytes (default 1 MiB); what lies beyond is left out. */
 export function readWhole(fd: Fd, limit = 1 << 20): Uint8Array<ArrayBuffer> {
-  const data = new Uint8Array(limit);
+  let data = new Uint8Array(Math.min(limit, SMALL));
   let length = 0;
-  while (length < limit) {
+  for (;;) {
     const n = read(fd, data.subarray(length));
-    if (n === 0) break;
     length += n;
+    if (n === 0 || length === limit) return data.slice(0, length);
+    if (length === data.length) {
+      const larger = new Uint8Array(Math.min(limit, 4 * data.length));
+      larger.set(data);
+      data = larger;
+    }
   }
-  return data.slice(0, length);
 }
 
 /** Both ends of a pipe, close-on-exec. */

@@ -1,5 +1,6 @@
 /** What the engine holds of a container while its process runs: keeper, streams, log, control group. */
 import type { Bytes } from "../../base/container_engine.ts";
+import { conflict } from "../../base/errors.ts";
 import type { Cgroup } from "../../cgroup/cgroup.ts";
 import type { Stdio } from "../../runtime/container_spec.ts";
 import type { Keeper } from "../../runtime/keeper.ts";
@@ -8,6 +9,7 @@ import type { Fd } from "../../sys/fd.ts";
 import { read } from "../../sys/file.ts";
 import { open } from "../../sys/open.ts";
 import { pidfdSendSignal } from "../../sys/pidfd.ts";
+import { isErrno } from "../../sys/syscall_error.ts";
 import type { LogWriter } from "../log/log.ts";
 import { OutputPump } from "../processes/output_pump.ts";
 import { InputQueue } from "../streams/input_queue.ts";
@@ -82,16 +84,17 @@ export class RunningContainer implements Disposable {
 
   /**
    * Opens a file of PID 1 in /proc. The pid may be another process's by the time it is used, so it is asked afterwards
-   * whether it was still taken (fault 19). @throws ESRCH when the process has ended
+   * whether it was still taken (fault 19). @throws `conflict` when the process has ended
    */
   openProc(name: string, flags: number): Fd {
-    const fd = open(`/proc/${this.pid}/${name}`, flags);
+    using undo = new DisposableStack();
     try {
+      const fd = undo.use(open(`/proc/${this.pid}/${name}`, flags));
       pidfdSendSignal(this.process, 0);
+      undo.move();
       return fd;
     } catch (error) {
-      fd.close();
-      throw error;
+      throw isErrno(error, "ENOENT", "ESRCH") ? conflict("the container is not running", { cause: error }) : error;
     }
   }
 

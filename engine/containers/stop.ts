@@ -1,6 +1,6 @@
 import type { StopOptions } from "../../base/container_engine.ts";
 import { conflict, invalid, notModified } from "../../base/errors.ts";
-import { parseSignal } from "../../base/signals.ts";
+import { DEFAULT_STOP_SIGNAL, parseSignal } from "../../base/signals.ts";
 import { pidfdSendSignal } from "../../sys/pidfd.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import type { Parts } from "../parts.ts";
@@ -19,7 +19,7 @@ export async function stopContainer(parts: Parts, container: Container, options:
   const { config } = container.record;
   cancelRestart(container);
   if (container.running === undefined) throw notModified(`container ${container.id} is not running`);
-  const signal = parseSignal(options.signal || config.StopSignal || "SIGTERM");
+  const signal = options.signal ? parseSignal(options.signal) : stopSignal(container);
   const seconds = options.timeout ?? config.StopTimeout ?? DEFAULT_TIMEOUT;
   const exit = container.nextExit();
   markStopping(container);
@@ -55,8 +55,14 @@ async function signalContainer(parts: Parts, container: Container, signal: numbe
     if (!isErrno(error, "ESRCH")) throw error; // it ended meanwhile
   }
   publishContainerEvent(parts, container, "kill", { signal: String(signal) });
+  if (!state.paused || (signal !== SIGKILL && signal !== stopSignal(container))) return;
   // A frozen process takes even SIGKILL only when it goes on.
-  if (state.paused && signal === SIGKILL) await running.cgroup.thaw();
+  await running.cgroup.thaw();
+  if (container.state.status === "running") container.move({ ...container.state, paused: false });
+}
+
+function stopSignal({ record }: Container): number {
+  return parseSignal(record.config.StopSignal || DEFAULT_STOP_SIGNAL);
 }
 
 function markStopping(container: Container): void {

@@ -2,7 +2,7 @@ import { EngineError, type ErrorClass } from "../../base/errors.ts";
 import { ERRNO, errnoName, errnoText } from "../../sys/errno.ts";
 
 /** Docker's exit codes for a container that could not be started. */
-export const START_FAILED = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127, NO_EXEC_FORMAT = 255;
+export const START_FAILED = 128, NOT_EXECUTABLE = 126, NOT_FOUND = 127, NO_EXEC_FORMAT = 255;
 
 /** A process that did not get as far as the user's command. */
 export class StartError extends EngineError {

@@ -61,7 +61,7 @@ const deeds: readonly Deed[] = [
     points: startPoints,
     prepare: async (box) => void await box.ok(...create),
     command: ["start", "victim"],
-    after: async (box, _point, mode) => assert.equal(await state(box), mode === "kill" ? "created 0" : "created 125"),
+    after: async (box, _point, mode) => assert.equal(await state(box), mode === "kill" ? "created 0" : "created 128"),
   },
   {
     name: "start at its last step",
@@ -79,7 +79,7 @@ const deeds: readonly Deed[] = [
       assert.equal((await box.sauropod(["start", "-a", "victim"])).code, 3);
     },
     command: ["start", "victim"],
-    after: async (box, _point, mode) => assert.equal(await state(box), mode === "kill" ? "exited 3" : "exited 125"),
+    after: async (box, _point, mode) => assert.equal(await state(box), mode === "kill" ? "exited 3" : "exited 128"),
     async retry(box) {
       assert.equal((await box.sauropod(["start", "-a", "victim"])).code, 3);
     },
