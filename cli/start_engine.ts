@@ -6,8 +6,8 @@ import { isNobody } from "../api/client/http.ts";
 import { unavailable } from "../base/errors.ts";
 import type { Settings } from "../base/settings.ts";
 
-/** Starting takes some 100 ms; recovery of many containers more. */
-const longestStart = 10_000;
+/** Starting takes some 100 ms; recovery of many containers, or an emulated machine, more. One that cannot start says so at once. */
+const longestStart = 60_000;
 const pollEvery = 4;
 /** An engine that a command has started leaves after so long with nothing to do. */
 const idle = "5m";
