@@ -32,6 +32,9 @@ export const CLONE_PARENT_SETTID = 0x10_0000;
 /** clone(2): the third argument points to where a pidfd of the child is put (Linux 5.2). */
 export const CLONE_PIDFD = 0x1000;
 
+/** clone(2): the child is the caller's sibling: its parent's child, with the signal that the caller's own end sends. */
+export const CLONE_PARENT = 0x8000;
+
 /** A signal set as the kernel has it: one bit per signal, from bit 0 for signal 1. */
 export function packSignalSet(signals: Iterable<number>): Uint8Array<ArrayBuffer> {
   let mask = 0n;

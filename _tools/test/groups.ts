@@ -7,7 +7,7 @@ export type GroupName = typeof groupNames[number];
 /** What runs once more in the VM, under pure cgroup v2 and Debian's kernel: the parts that differ by cgroup version. */
 const vmTests: readonly RegExp[] = [
   /^tests\/integration\/cgroup[^/]*_test\.ts$/,
-  /^tests\/e2e\/(run|limits)_test\.ts$/,
+  /^tests\/e2e\/limits_test\.ts$/,
 ];
 
 /** The test files of a group, relative to the root. */

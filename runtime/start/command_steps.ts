@@ -8,10 +8,15 @@ import type { Init } from "./init_steps.ts";
 import { execFailed, notExecutable, notInPath } from "./start_error.ts";
 
 /**
- * Executes the command: the first of its candidates that may be executed. The seccomp filter comes after the look at the
+ * Executes the command: the first of its candidates that may be executed, after `beforeCommand` has added its steps. The seccomp filter comes after the look at the
  * file and before execve, because a filter may forbid the former and must allow the latter.
  */
-export function commandSteps(tape: Tape, process: ProcessSpec, init: Init | undefined): void {
+export function commandSteps(
+  tape: Tape,
+  process: ProcessSpec,
+  init: Init | undefined,
+  beforeCommand: () => void,
+): void {
   const [command = ""] = process.args;
   const candidates = candidatesOf(command, process.env);
   if (candidates.length === 0) throw notInPath(command);
@@ -40,6 +45,7 @@ export function commandSteps(tape: Tape, process: ProcessSpec, init: Init | unde
         "as late as can be: it is the command's, not ours",
       );
     }
+    beforeCommand();
     init?.cloneCommand(tape);
     tape.add(
       "unblock all signals",

@@ -10,20 +10,22 @@ import { KEEPER_FD } from "../keeper_layout.ts";
 import { CLONE } from "../../sys/namespace.ts";
 import { AT_RECURSIVE, MNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
 import { O, RESOLVE } from "../../sys/open.ts";
-import { packInterfaceFlags } from "../../sys/process_flags.ts";
+import { packInterfaceFlags, WAIT } from "../../sys/process_flags.ts";
 import { ERRNO } from "../../sys/errno.ts";
 import { invalid } from "../../base/errors.ts";
+import { CAPABILITIES } from "../capabilities.ts";
 import type { CgroupMount, ContainerSpec, NamespaceSpecs, RootSpec, Stdio } from "../container_spec.ts";
-import { type Argument, bytes, named, NULL, result } from "../tape/argument.ts";
+import { type Argument, bytes, LATER, named, NULL, result, Slot } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
-import { NEXT, Tape } from "../tape/tape.ts";
-import { Descriptors, type Passed } from "./descriptors.ts";
+import { NEXT, Place, Tape } from "../tape/tape.ts";
+import { setCapabilities } from "./credential_steps.ts";
+import { Descriptors, type Passed, POINT_AT } from "./descriptors.ts";
 import { deviceSteps, devSteps, parentSteps } from "./dev_steps.ts";
 import { guardSteps, openMasks } from "./guard_steps.ts";
 import { keeperSteps } from "./keeper_steps.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { mountSteps, OPENED_BY_MOUNT } from "./mount_steps.ts";
-import { processSteps, stdioOf } from "./process_steps.ts";
+import { dieWithKeeper, processSteps, stdioOf } from "./process_steps.ts";
 import { stepFailed } from "./start_error.ts";
 import { oomScoreSteps, writeSteps } from "./write_steps.ts";
 
@@ -48,27 +50,24 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
     const namespace = namespaces[kind];
     return typeof namespace === "string" ? [] : [{ kind, fd: descriptors.pass(namespace, `${kind} namespace`) }];
   });
-  const pid = namespaces.pid;
+  const joinedPid = typeof namespaces.pid === "string" ? undefined : descriptors.pass(namespaces.pid, "pid namespace");
   const shmOf = spec.shm && "of" in spec.shm ? descriptors.pass(spec.shm.of, "mount namespace of /dev/shm") : undefined;
   const devpts = stdio.devpts && descriptors.pass(stdio.devpts, "devpts");
 
   keeperSteps(tape, {
     newNamespaces: CLONE.NEWNS | newNamespaces(namespaces),
-    pidNamespace: typeof pid === "string"
-      ? undefined
-      : { fd: descriptors.pass(pid, "pid namespace"), whose: "the other" },
+    handsOver: joinedPid !== undefined,
     held: streams.held,
     afterwards: "stay",
   });
 
-  tape.add(
-    "die with the keeper",
-    call.prctl("SET_PDEATHSIG", named(9, "SIGKILL")),
+  dieWithKeeper(
+    tape,
     "nobody would write down how we end; a change of user clears this, so it is said again at the end",
   );
   tape.add(
     "close what is the keeper's",
-    call.closeRange(KEEPER_FD.record, KEEPER_FD.process),
+    call.closeRange(joinedPid === undefined ? KEEPER_FD.record : KEEPER_FD.record + 1, KEEPER_FD.process),
     "record, ends of the streams, terminal: none of the container's business",
   );
   tape.add("set no mode bits aside", call.umask(0), "what is made below gets the modes that are written there");
@@ -87,16 +86,20 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   for (const { kind, fd } of joined) {
     tape.add(`join the ${kind} namespace`, call.setns(fd, KIND[kind]), "prepared for this container, or another's");
   }
+  if (joinedPid !== undefined) {
+    const reason = "only children of the caller get into it; proc shows this one from now on";
+    tape.add("join the PID namespace of the other", call.setns(joinedPid, CLONE.NEWPID), reason);
+  }
   if (namespaces.uts === "new") nameSteps(tape, spec);
   if (namespaces.net === "new") loopbackSteps(tape);
   oomScoreSteps(tape, spec.process);
 
   // The last look at the host.
   const sources = openSources(tape, spec, descriptors, shmOf);
-  enterRoot(tape, spec.root);
+  enterRoot(tape, spec.root, openList(tape, descriptors));
 
   // From here on "/" is the container.
-  procSteps(tape, spec);
+  procSteps(tape, spec, joinedPid !== undefined);
   realFolder(tape, "/dev");
   devSteps(tape, spec, devpts, sources.shm);
   const masks = spec.maskedPaths.length > 0 ? openMasks(tape, descriptors) : undefined;
@@ -112,7 +115,13 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
       "the last step that needs it writable is done",
     );
   }
-  processSteps(tape, spec.process, streams, { init: spec.init, descriptors, machine });
+  const label = "clone the process into the PID namespace";
+  processSteps(tape, spec.process, streams, {
+    init: spec.init,
+    descriptors,
+    machine,
+    ...joinedPid !== undefined && { handsOver: { failure: (errno: number) => stepFailed(label, errno) } },
+  });
   return { tape, descriptors: descriptors.passed };
 }
 
@@ -200,7 +209,7 @@ function openShmOf(tape: Tape, namespace: Argument, descriptors: Descriptors): n
 }
 
 /** The overlay becomes the root, and the host goes. */
-function enterRoot(tape: Tape, root: RootSpec): void {
+function enterRoot(tape: Tape, root: RootSpec, list: number): void {
   tape.add(
     "cut the mounts off from the host's",
     call.mount(NULL, "/", NULL, MS.REC | MS.PRIVATE),
@@ -222,7 +231,17 @@ function enterRoot(tape: Tape, root: RootSpec): void {
     call.umount2(".", MNT.DETACH),
     "with it all mounts of the host leave this namespace; only what was opened is left",
   );
-  tape.add("go to the new root", call.chdir("/"), "the old folder is in no tree any more");
+  tape.add("go to the list of descriptors", call.fchdir(list), "relative paths are open files from here on");
+}
+
+/** Where {@link pathOf} leads: the host's view of us, which nothing of the container can lie about. */
+function openList(tape: Tape, descriptors: Descriptors): number {
+  return descriptors.hold(
+    tape,
+    "open the list of our descriptors",
+    call.openat(AT, "/proc/self/fd", POINT_AT | O.DIRECTORY),
+    "some calls take open files by a path only, and the container's /proc may be another's, where we do not exist",
+  );
 }
 
 /**
@@ -258,7 +277,7 @@ function realFolder(tape: Tape, path: string): void {
       AT,
       path,
       O.PATH | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC,
-      RESOLVE.IN_ROOT | RESOLVE.NO_SYMLINKS | RESOLVE.NO_MAGICLINKS,
+      RESOLVE.NO_SYMLINKS | RESOLVE.NO_MAGICLINKS,
     ),
     "an image that has a link there is refused; nothing runs yet that could change it after this look",
     {
@@ -270,16 +289,48 @@ function realFolder(tape: Tape, path: string): void {
   );
 }
 
-function procSteps(tape: Tape, { sysctls }: ContainerSpec): void {
+function procSteps(tape: Tape, { sysctls }: ContainerSpec, joinsPid: boolean): void {
   realFolder(tape, "/proc");
-  tape.add(
-    "mount proc on /proc",
-    call.mount("proc", "/proc", "proc", BARE),
-    "first of all, because it is ours alone now: later steps go through it",
-  );
+  if (joinsPid) mountProcInside(tape);
+  else {
+    tape.add(
+      "mount proc on /proc",
+      call.mount("proc", "/proc", "proc", BARE),
+      "first of all: it shows the PID namespace of who mounts it",
+    );
+  }
   for (const [name, value] of Object.entries(sysctls)) {
     writeSteps(tape, `/proc/sys/${name}`, value, "before the user's mounts, and before /proc/sys is made read-only");
   }
+}
+
+/**
+ * The same from inside a PID namespace that we are not in ourselves yet. Others live there, and one of them may be able
+ * to make the one who comes use its rights; so it has no more than it takes, and before it is seen (see hand_over.ts).
+ */
+function mountProcInside(tape: Tape): void {
+  const helper = new Place("who is sent"), mounter = new Place("who mounts"), done = new Place("proc is mounted");
+  const first = new Slot(0), second = new Slot(0);
+  const wait = (label: string, slot: Slot) =>
+    tape.add(label, call.wait4(LATER, NULL, WAIT.WALL), "what fails there is reported from there", { slots: [slot] });
+  tape.add("clone somebody to be sent", call.clone(0), "who gives up what we still need", {
+    onZero: helper,
+    save: first,
+  });
+  wait("wait for who is sent", first);
+  tape.add("go on", call.schedYield(), "always gives 0, and so is a jump", { onZero: done });
+  tape.place(helper);
+  tape.add("go to /proc", call.chdir("/proc"), "while we may go anywhere");
+  tape.add("close all but the report", call.closeRange(KEEPER_FD.report + 1), "nothing of the host comes along");
+  const admin = 1n << BigInt(CAPABILITIES.CAP_SYS_ADMIN);
+  setCapabilities(tape, { effective: admin, permitted: admin }, "the one that mount asks for");
+  tape.add("clone who mounts", call.clone(0), "into the PID namespace", { onZero: mounter, save: second });
+  wait("wait for who mounts", second);
+  tape.add("leave", call.exitGroup(0), "done");
+  tape.place(mounter);
+  tape.add("mount proc on /proc", call.mount("proc", ".", "proc", BARE), "it shows the PID namespace of who mounts it");
+  tape.add("leave", call.exitGroup(0), "done");
+  tape.place(done);
 }
 
 function sysSteps(tape: Tape, { privileged, cgroupMounts }: ContainerSpec): void {

@@ -63,9 +63,9 @@ export class Descriptors {
 
 const HOLD_REASON = "several later steps name it, and a result can be put into one of them only";
 
-/** The path by which a call that takes none but paths reaches an open file. */
+/** The path by which a call that takes none but paths reaches an open file, from the host's /proc/self/fd. */
 export function pathOf(held: number): string {
-  return `/proc/self/fd/${held}`;
+  return `./${held}`;
 }
 
 /** For opening what is not to be read, only pointed at. */

@@ -1,6 +1,5 @@
 import { ERRNO } from "../../sys/errno.ts";
 import { CLONE } from "../../sys/namespace.ts";
-import { named } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { Tape } from "../tape/tape.ts";
 import type { ExecSpec, Stdio } from "../container_spec.ts";
@@ -9,7 +8,7 @@ import type { StartTape } from "./container_tape.ts";
 import { Descriptors } from "./descriptors.ts";
 import { keeperSteps } from "./keeper_steps.ts";
 import { type Machine, thisMachine } from "./machine.ts";
-import { processSteps, stdioOf } from "./process_steps.ts";
+import { dieWithKeeper, processSteps, stdioOf } from "./process_steps.ts";
 import { stepFailed } from "./start_error.ts";
 import { conflict } from "../../base/errors.ts";
 import { oomScoreSteps } from "./write_steps.ts";
@@ -24,20 +23,19 @@ export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMa
 
   keeperSteps(tape, {
     newNamespaces: 0,
-    pidNamespace: { fd: target, whose: "the container", failure: ended("join the PID namespace of the container") },
+    handsOver: true,
     held: streams.held,
     afterwards: "leave",
   });
 
-  tape.add(
-    "die with the keeper",
-    call.prctl("SET_PDEATHSIG", named(9, "SIGKILL")),
+  dieWithKeeper(
+    tape,
     "nobody would write down how we end; a change of user clears this, so it is said again at the end",
   );
   tape.add(
     "close what is the keeper's",
-    call.closeRange(KEEPER_FD.record, KEEPER_FD.process),
-    "before we are where processes of the container can see us",
+    call.closeRange(KEEPER_FD.record + 1, KEEPER_FD.process),
+    "all but the record, which gets the pid of the process",
   );
   for (const group of groups) {
     tape.add(
@@ -49,15 +47,19 @@ export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMa
   oomScoreSteps(tape, spec.process);
   tape.add(
     "join the container's namespaces",
-    call.setns(target, CLONE.NEWNS | CLONE.NEWNET | CLONE.NEWIPC | CLONE.NEWUTS | CLONE.NEWCGROUP),
-    "all of the process behind the pidfd at once (Linux 5.8); root and working directory become the container's",
+    call.setns(target, CLONE.NEWNS | CLONE.NEWNET | CLONE.NEWIPC | CLONE.NEWUTS | CLONE.NEWCGROUP | CLONE.NEWPID),
+    "all of the process behind the pidfd at once (Linux 5.8); root and working directory become the container's, and " +
+      "our children, not we, get into its PID namespace",
     { failure: ended("join the container's namespaces") },
   );
-  processSteps(tape, spec.process, streams, { init: false, descriptors, machine });
+  const handsOver = { failure: ended("clone the process into the PID namespace") };
+  processSteps(tape, spec.process, streams, { init: false, descriptors, machine, handsOver });
   return { tape, descriptors: descriptors.passed };
 }
 
 /** The container's process ends when it likes, also between our look at it and the call. */
 function ended(label: string): (errno: number) => Error {
-  return (errno) => errno === ERRNO.ESRCH ? conflict("the container is not running") : stepFailed(label, errno);
+  // ENOMEM is what clone says of a PID namespace whose first process has ended (pid_namespaces(7)).
+  const gone: readonly number[] = [ERRNO.ESRCH, ERRNO.ENOMEM];
+  return (errno) => gone.includes(errno) ? conflict("the container is not running") : stepFailed(label, errno);
 }

@@ -2,30 +2,24 @@
  * The keeper's part of a tape: it clones the process, waits for it, writes down how it ended, and holds the ends of its
  * streams. Nothing else; it takes no orders but one signal.
  */
-import { CLONE } from "../../sys/namespace.ts";
 import { CLONE_PIDFD, packDefaultAction, packSignalSet, SA_NOCLDSTOP, SIGNAL, WAIT } from "../../sys/process_flags.ts";
 import { KEEPER_FD, RECORD } from "../keeper_layout.ts";
-import { type Argument, bytes, named, Room } from "../tape/argument.ts";
+import { addressOf, bytes, LATER, named, NULL, Room, Slot } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { NEXT, Place, type Tape } from "../tape/tape.ts";
 
 export interface KeeperPart {
   /** CLONE_ flags of the namespaces that the process gets for its own. */
   readonly newNamespaces: number;
-  /** The PID namespace to join, and a word for it. */
-  readonly pidNamespace: PidNamespace | undefined;
+  /** The cloned process only prepares, and hands over to another child of the keeper (see hand_over.ts). */
+  readonly handsOver: boolean;
   /** Which of the stdio descriptors of {@link KEEPER_FD} are there. */
   readonly held: ReadonlySet<number>;
   /** What happens when the record is written: a container's keeper stays, that of an exec leaves. */
   readonly afterwards: "stay" | "leave";
 }
 
-export interface PidNamespace {
-  readonly fd: Argument;
-  readonly whose: string;
-  readonly failure?: (errno: number) => Error;
-}
-
+const CHILD_ENDED = bytes(packSignalSet([SIGNAL.CHLD]), "[CHLD]");
 const STDIO = [KEEPER_FD.stdin, KEEPER_FD.stdout, KEEPER_FD.stderr];
 
 /** Adds the keeper's steps; what is added after them belongs to the process. */
@@ -33,10 +27,13 @@ export function keeperSteps(tape: Tape, part: KeeperPart): void {
   const child = new Place("the process");
   const record = new Room("record", RECORD.ended);
   tape.actor = "keeper";
-  beforeClone(tape, part);
-  cloneProcess(tape, part, record, child);
-  letGo(tape, record);
-  waitForEnd(tape, record);
+  const end = new Place("the end of the keeper"), ended = new Place("ended");
+  beforeClone(tape);
+  if (part.handsOver) cloneHelper(tape, part, child, end);
+  else cloneProcess(tape, part, record, child);
+  letGo(tape);
+  if (part.handsOver) lookFirst(tape, record, ended);
+  waitForEnd(tape, record, ended);
   tape.add(
     "get the time",
     call.clockGettimeRealtime(record.at(RECORD.seconds)),
@@ -59,12 +56,13 @@ export function keeperSteps(tape: Tape, part: KeeperPart): void {
       "what is still in the pipes goes when the last descriptor does; the engine ends us when it has read everything",
     );
   }
+  tape.place(end);
   tape.add("end the keeper", call.exitGroup(0), "nothing is left to be kept");
   tape.place(child);
   tape.actor = "process";
 }
 
-function beforeClone(tape: Tape, { pidNamespace }: KeeperPart): void {
+function beforeClone(tape: Tape): void {
   tape.add(
     "start a session for the keeper",
     call.setsid(),
@@ -88,16 +86,28 @@ function beforeClone(tape: Tape, { pidNamespace }: KeeperPart): void {
     "a SIGCHLD for a mere stop would look like the other signal below; before the clone, because setting SIG_DFL throws " +
       "away a SIGCHLD that is pending, and then we would wait for ever for a process that was fast (signal(7))",
   );
-  if (pidNamespace === undefined) return;
+}
+
+function cloneProcess(tape: Tape, part: KeeperPart, record: Room, child: Place): void {
+  const { newNamespaces } = part;
+  const pidfd = new Room("pidfd", 8);
+  atProcess(tape, part, () => {
+    tape.add(
+      newNamespaces === 0 ? "clone the process" : "clone the process into its namespaces",
+      call.clone(newNamespaces | CLONE_PIDFD, pidfd.at(0)),
+      "the child goes on with the part of the process; the pidfd names it for ever, its pid only until it is reaped",
+      { onZero: child, save: { room: record, offset: RECORD.pid } },
+    );
+  });
   tape.add(
-    `join the PID namespace of ${pidNamespace.whose}`,
-    call.setns(pidNamespace.fd, CLONE.NEWPID),
-    "only children of the caller get into it, so it comes before the clone",
-    pidNamespace.failure && { failure: pidNamespace.failure },
+    "write the pid into the record",
+    call.pwrite64(KEEPER_FD.record, record.at(RECORD.pid), RECORD.running, RECORD.pid),
+    "before the report is closed: when the engine sees that end the pid is there",
   );
 }
 
-function cloneProcess(tape: Tape, { newNamespaces, held }: KeeperPart, record: Room, child: Place): void {
+/** The descriptor that `open` opens is that of the process: for that all numbers below must be taken. */
+function atProcess(tape: Tape, { held }: KeeperPart, open: () => void): void {
   const free = STDIO.filter((fd) => !held.has(fd));
   for (const fd of free) {
     tape.add(
@@ -106,22 +116,50 @@ function cloneProcess(tape: Tape, { newNamespaces, held }: KeeperPart, record: R
       `so that ${KEEPER_FD.process} is the lowest free number, which the pidfd then gets`,
     );
   }
-  const pidfd = new Room("pidfd", 8);
-  tape.add(
-    newNamespaces === 0 ? "clone the process" : "clone the process into its namespaces",
-    call.clone(newNamespaces | CLONE_PIDFD, pidfd.at(0)),
-    "the child goes on with the part of the process; the pidfd names it for ever, its pid only until it is reaped",
-    { onZero: child, save: { room: record, offset: RECORD.pid } },
-  );
+  open();
   for (const fd of free) tape.add(`free descriptor ${fd}`, call.close(fd), "it stands for a stream that is not there");
 }
 
-function letGo(tape: Tape, record: Room): void {
+/** Clones who prepares, waits until it has handed over, and takes the process that it has cloned for us. */
+function cloneHelper(tape: Tape, part: KeeperPart, child: Place, end: Place): void {
+  const helper = new Slot(0), pid = new Slot(0);
   tape.add(
-    "write the pid into the record",
-    call.pwrite64(KEEPER_FD.record, record.at(RECORD.pid), RECORD.running, RECORD.pid),
-    "before the report is closed: when the engine sees that end the pid is there",
+    "clone who prepares the process",
+    call.clone(part.newNamespaces),
+    "the child goes on with the part of the process; where others can see it comes only the one that it clones",
+    { onZero: child, save: helper },
   );
+  tape.add("wait until it has handed over", call.wait4(LATER, NULL, WAIT.WALL), "or has reported what failed", {
+    slots: [helper],
+  });
+  tape.add("forget the signal of its end", call.takeSignal(CHILD_ENDED), "the next one is that of the process", {
+    onError: NEXT,
+  });
+  tape.add(
+    "read the pid from the record",
+    call.pread64(KEEPER_FD.record, addressOf(pid), RECORD.running, RECORD.pid),
+    "none: it has failed, and said so",
+    { onZero: end },
+  );
+  atProcess(tape, part, () => {
+    tape.add("open the process", call.pidfdOpen(LATER), "our child: nobody but us reaps it", { slots: [pid] });
+  });
+}
+
+/** The process may have ended together with who prepared it, and two signals of a kind that wait are one. */
+function lookFirst(tape: Tape, record: Room, ended: Place): void {
+  const runs = new Place("it runs");
+  tape.add(
+    "see whether it has ended already",
+    call.wait4(-1, record.at(RECORD.status), WAIT.NOHANG | WAIT.WALL),
+    "its signal may have been taken for the other's",
+    { onZero: runs },
+  );
+  tape.add("go on", call.schedYield(), "always gives 0, and so is a jump", { onZero: ended });
+  tape.place(runs);
+}
+
+function letGo(tape: Tape): void {
   tape.add(
     "close the report",
     call.close(KEEPER_FD.report),
@@ -135,8 +173,8 @@ function letGo(tape: Tape, record: Room): void {
 }
 
 /** SIGUSR1 comes at most once, and only where there is a stdin. */
-function waitForEnd(tape: Tape, record: Room): void {
-  const ended = new Place("ended"), closeStdin = new Place("close stdin");
+function waitForEnd(tape: Tape, record: Room, ended: Place): void {
+  const closeStdin = new Place("close stdin");
   const status = record.at(RECORD.status);
   const signals = bytes(packSignalSet([SIGNAL.CHLD, SIGNAL.USR1]), "[CHLD USR1]");
   tape.add(

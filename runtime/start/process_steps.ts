@@ -10,6 +10,7 @@ import { NEXT, Place, type Tape } from "../tape/tape.ts";
 import { credentialSteps } from "./credential_steps.ts";
 import { commandSteps } from "./command_steps.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { handOver } from "./hand_over.ts";
 import { Init } from "./init_steps.ts";
 import type { Machine } from "./machine.ts";
 import { badWorkingDirectory } from "./start_error.ts";
@@ -41,6 +42,8 @@ export interface Surroundings {
   readonly init: boolean;
   readonly descriptors: Descriptors;
   readonly machine: Machine;
+  /** The PID namespace has others in it: see hand_over.ts; with the error for one that has ended. */
+  readonly handsOver?: { readonly failure: (errno: number) => Error };
 }
 
 export function processSteps(tape: Tape, process: ProcessSpec, streams: Streams, around: Surroundings): void {
@@ -62,14 +65,12 @@ export function processSteps(tape: Tape, process: ProcessSpec, streams: Streams,
     );
   }
   tape.add("set the umask", call.umask(0o022), "everybody's default");
+  if (around.handsOver === undefined) startSession(tape);
   streamSteps(tape, streams);
+  if (around.handsOver === undefined) takeTerminal(tape, streams);
   enterFolder(tape, process);
   credentialSteps(tape, process, around.machine);
-  tape.add(
-    "die with the keeper",
-    call.prctl("SET_PDEATHSIG", named(9, "SIGKILL")),
-    "again: the change of user has cleared it",
-  );
+  dieWithKeeper(tape, "again: the change of user has cleared it");
   if (process.noNewPrivileges) {
     tape.add(
       "give up new privileges",
@@ -78,15 +79,29 @@ export function processSteps(tape: Tape, process: ProcessSpec, streams: Streams,
     );
   }
   closeSteps(tape, around);
-  commandSteps(tape, process, around.init ? new Init(process, around.descriptors) : undefined);
+  const { handsOver, descriptors } = around;
+  commandSteps(tape, process, around.init ? new Init(process, descriptors) : undefined, () => {
+    if (handsOver === undefined) return;
+    handOver(tape, { process, descriptors, ...handsOver });
+    dieWithKeeper(tape, "a clone does not inherit it");
+    startSession(tape);
+    takeTerminal(tape, streams);
+  });
 }
 
-function streamSteps(tape: Tape, { terminal, stdin, stdout, stderr }: Streams): void {
+export function dieWithKeeper(tape: Tape, reason: string): void {
+  tape.add("die with the keeper", call.prctl("SET_PDEATHSIG", named(9, "SIGKILL")), reason);
+}
+
+function startSession(tape: Tape): void {
   tape.add(
     "start a session",
     call.setsid(),
     "signals to the group of the keeper are not for us, and a terminal wants it",
   );
+}
+
+function streamSteps(tape: Tape, { stdin, stdout, stderr }: Streams): void {
   [stdin, stdout, stderr].forEach((stream, number) => {
     const name = ["stdin", "stdout", "stderr"][number];
     tape.add(
@@ -95,6 +110,9 @@ function streamSteps(tape: Tape, { terminal, stdin, stdout, stderr }: Streams): 
       "until here 0, 1 and 2 were /dev/null, so that nothing of ours could go to the user",
     );
   });
+}
+
+function takeTerminal(tape: Tape, { terminal }: Streams): void {
   if (!terminal) return;
   tape.add(
     "take the terminal as the controlling one",

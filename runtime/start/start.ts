@@ -89,7 +89,7 @@ function spawnKeeper(
   using _report = report.writer;
   using _ended = ended.writer;
   using nothing = open("/dev/null", O.RDWR);
-  using record = open(recordPath, O.WRONLY | O.CREAT | O.TRUNC, { mode: 0o600 });
+  using record = open(recordPath, O.RDWR | O.CREAT | O.TRUNC, { mode: 0o600 });
   const { stdin, stdout, stderr } = stdio.engine;
   const own: [Fd | undefined, number][] = [
     [nothing, 0],

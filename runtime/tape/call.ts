@@ -17,7 +17,7 @@ import { CLOSE_RANGE_CLOEXEC } from "../../sys/close_on_exec.ts";
 import { CLONE_BITS } from "../../sys/namespace.ts";
 import { MOUNT_ATTR_BITS } from "../../sys/mount_api.ts";
 import { O, OPEN_BITS, packOpenHow, RESOLVE_BITS } from "../../sys/open.ts";
-import { CLONE_PARENT_SETTID, CLONE_PIDFD, PR, SIGNAL, WAIT_BITS } from "../../sys/process_flags.ts";
+import { CLONE_PARENT, CLONE_PARENT_SETTID, CLONE_PIDFD, PR, SIGNAL, WAIT_BITS } from "../../sys/process_flags.ts";
 import { decodeBits } from "../../sys/bits.ts";
 import { type Argument, bytes, flags, type Given, mode, named, NULL } from "./argument.ts";
 
@@ -146,7 +146,7 @@ export function mountSetattr(
 
 // processes
 
-const CLONE_SIGNAL_BITS: BitNames = { ...CLONE_BITS, CLONE_PARENT_SETTID, CLONE_PIDFD, SIGCHLD: SIGNAL.CHLD };
+const CLONE_SIGNAL_BITS: BitNames = { ...CLONE_BITS, CLONE_PARENT, CLONE_PARENT_SETTID, CLONE_PIDFD, SIGCHLD: SIGNAL.CHLD };
 
 /**
  * Forks: the child continues on a copy of the same stack. `tell` is where the kernel puts what CLONE_PIDFD or
@@ -156,6 +156,7 @@ export function clone(cloneFlags: number, tell: Given = NULL): Call {
   return call("clone", flags(cloneFlags | SIGNAL.CHLD, CLONE_SIGNAL_BITS), NULL, tell);
 }
 
+export const pidfdOpen = (pid: Given): Call => call("pidfd_open", pid, 0);
 export const setns = (fd: Given, types: number): Call => call("setns", fd, flags(types, CLONE_BITS));
 export const unshare = (types: number): Call => call("unshare", flags(types, CLONE_BITS));
 export const getpid = (): Call => call("getpid");
@@ -179,6 +180,9 @@ export const ppollForever = (): Call => call("ppoll", NULL, 0, NULL, NULL, 8);
 
 /** Waits for one of the signals, which are blocked, and gives its number. */
 export const rtSigtimedwait = (set: Given): Call => call("rt_sigtimedwait", set, NULL, NULL, 8);
+/** The same without waiting: EAGAIN when none of them is pending. */
+export const takeSignal = (set: Given): Call =>
+  call("rt_sigtimedwait", set, NULL, bytes(new Uint8Array(16), "{0, 0}"), 8);
 export const rtSigprocmask = (how: Given, set: Given): Call => call("rt_sigprocmask", how, set, NULL, 8);
 export const rtSigaction = (signal: Given, action: Given): Call => call("rt_sigaction", signal, action, NULL, 8);
 export const clockGettimeRealtime = (into: Given): Call => call("clock_gettime", named(0, "CLOCK_REALTIME"), into);

@@ -138,7 +138,7 @@ test("update changes memory, processors and pids of a running container", async 
     Number(groupFile(pid, "memory", { v1: "memory.limit_in_bytes", v2: "memory.max" })) / MiB,
     groupFile(pid, "pids", { v1: "pids.max", v2: "pids.max" }),
     Number.parseInt(groupFile(pid, "cpu", { v1: "cpu.cfs_quota_us", v2: "cpu.max" })),
-    groupFile(pid, "cpuset", { v1: "cpuset.cpus", v2: "cpuset.cpus.effective" }),
+    groupFile(pid, "cpuset", { v1: "cpuset.effective_cpus", v2: "cpuset.cpus.effective" }),
   ];
   const all = Deno.readTextFileSync("/sys/devices/system/cpu/online").trim();
   assert.deepEqual(limits(), [64, "100", 100_000, all]);
