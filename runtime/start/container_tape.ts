@@ -86,10 +86,6 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   for (const { kind, fd } of joined) {
     tape.add(`join the ${kind} namespace`, call.setns(fd, KIND[kind]), "prepared for this container, or another's");
   }
-  if (joinedPid !== undefined) {
-    const reason = "only children of the caller get into it; proc shows this one from now on";
-    tape.add("join the PID namespace of the other", call.setns(joinedPid, CLONE.NEWPID), reason);
-  }
   if (namespaces.uts === "new") nameSteps(tape, spec);
   if (namespaces.net === "new") loopbackSteps(tape);
   oomScoreSteps(tape, spec.process);
@@ -99,7 +95,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   enterRoot(tape, spec.root, openList(tape, descriptors));
 
   // From here on "/" is the container.
-  procSteps(tape, spec, joinedPid !== undefined);
+  procSteps(tape, spec, joinedPid);
   realFolder(tape, "/dev");
   devSteps(tape, spec, devpts, sources.shm);
   const masks = spec.maskedPaths.length > 0 ? openMasks(tape, descriptors) : undefined;
@@ -115,6 +111,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
       "the last step that needs it writable is done",
     );
   }
+  if (joinedPid !== undefined) joinPid(tape, joinedPid);
   const label = "clone the process into the PID namespace";
   processSteps(tape, spec.process, streams, {
     init: spec.init,
@@ -289,9 +286,9 @@ function realFolder(tape: Tape, path: string): void {
   );
 }
 
-function procSteps(tape: Tape, { sysctls }: ContainerSpec, joinsPid: boolean): void {
+function procSteps(tape: Tape, { sysctls }: ContainerSpec, joinedPid: Argument | undefined): void {
   realFolder(tape, "/proc");
-  if (joinsPid) mountProcInside(tape);
+  if (joinedPid !== undefined) mountProcInside(tape, joinedPid);
   else {
     tape.add(
       "mount proc on /proc",
@@ -308,7 +305,7 @@ function procSteps(tape: Tape, { sysctls }: ContainerSpec, joinsPid: boolean): v
  * The same from inside a PID namespace that we are not in ourselves yet. Others live there, and one of them may be able
  * to make the one who comes use its rights; so it has no more than it takes, and before it is seen (see hand_over.ts).
  */
-function mountProcInside(tape: Tape): void {
+function mountProcInside(tape: Tape, namespace: Argument): void {
   const helper = new Place("who is sent"), mounter = new Place("who mounts"), done = new Place("proc is mounted");
   const first = new Slot(0), second = new Slot(0);
   const wait = (label: string, slot: Slot) =>
@@ -321,16 +318,22 @@ function mountProcInside(tape: Tape): void {
   tape.add("go on", call.schedYield(), "always gives 0, and so is a jump", { onZero: done });
   tape.place(helper);
   tape.add("go to /proc", call.chdir("/proc"), "while we may go anywhere");
+  joinPid(tape, namespace);
   tape.add("close all but the report", call.closeRange(KEEPER_FD.report + 1), "nothing of the host comes along");
   const admin = 1n << BigInt(CAPABILITIES.CAP_SYS_ADMIN);
   setCapabilities(tape, { effective: admin, permitted: admin }, "the one that mount asks for");
-  tape.add("clone who mounts", call.clone(0), "into the PID namespace", { onZero: mounter, save: second });
+  tape.add("clone who mounts", call.clone(0), "the first of us that is seen there", { onZero: mounter, save: second });
   wait("wait for who mounts", second);
   tape.add("leave", call.exitGroup(0), "done");
   tape.place(mounter);
   tape.add("mount proc on /proc", call.mount("proc", ".", "proc", BARE), "it shows the PID namespace of who mounts it");
   tape.add("leave", call.exitGroup(0), "done");
   tape.place(done);
+}
+
+function joinPid(tape: Tape, namespace: Argument): void {
+  const reason = "those whom the caller clones get into it, not the caller";
+  tape.add("join the PID namespace of the other", call.setns(namespace, CLONE.NEWPID), reason);
 }
 
 function sysSteps(tape: Tape, { privileged, cgroupMounts }: ContainerSpec): void {

@@ -16,7 +16,9 @@ let image: Promise<string> | undefined;
 /** busybox with the attackers, and what they exchange. */
 function attackers(box: Sandbox): Promise<string> {
   return image ??= attackImage(box, "attackers", async (root) => {
-    for (const name of ["swap", "overwrite"]) await Deno.copyFile(await staticProgram(name), `${root}/bin/${name}`);
+    for (const name of ["swap", "overwrite", "peek"]) {
+      await Deno.copyFile(await staticProgram(name), `${root}/bin/${name}`);
+    }
     await Deno.writeTextFile(`${root}/bin/self`, "#!/proc/self/exe\n", { mode: 0o755 });
   });
 }
@@ -32,6 +34,35 @@ for (const flags of [[], ["--cap-add", "SYS_PTRACE"], ["--init", "--cap-add", "S
     await box.ok("rm", "-f", "writer");
   });
 }
+
+test("a process with CAP_SYS_PTRACE finds nothing of the host, and no more rights, in what is executed beside it", async (box) => {
+  const secret = `${box.folder}/secret`;
+  await Deno.writeTextFile(secret, "of the host alone");
+  const image = await attackers(box);
+  await box.ok("run", "-d", "--name", "peeker", "--cap-add", "SYS_PTRACE", image, "peek", "5", secret);
+  for (const end = Date.now() + 4000; Date.now() < end;) {
+    await Promise.all([
+      box.sauropod(["exec", "peeker", "true"]),
+      box.sauropod(["exec", "-u", "1000", "peeker", "true"]),
+    ]);
+  }
+  await box.ok("wait", "peeker");
+  assert.equal(await box.ok("logs", "peeker"), "opened none, cgroups none, rights 0, seen");
+  await box.ok("rm", "peeker");
+});
+
+test("the same for what joins its PID namespace, but for the right to mount of who mounts /proc", async (box) => {
+  const secret = `${box.folder}/secret`;
+  await Deno.writeTextFile(secret, "of the host alone");
+  const flags = ["--cap-add", "SYS_PTRACE"];
+  await box.ok("run", "-d", "--name", "peeker", ...flags, await attackers(box), "peek", "5", secret);
+  for (const end = Date.now() + 4000; Date.now() < end;) {
+    await box.sauropod(["run", "--rm", "--pid", "container:peeker", ...flags, "busybox", "true"]);
+  }
+  await box.ok("wait", "peeker");
+  assert.match(await box.ok("logs", "peeker"), /^opened none, cgroups none, rights (0|200000), seen$/);
+  await box.ok("rm", "peeker");
+});
 
 test("a script whose interpreter is /proc/self/exe executes nothing of the host", async (box) => {
   const started = await box.sauropod(["run", "--rm", await attackers(box), "self"]);
@@ -56,7 +87,7 @@ test("an exec into a container that exchanges all that it goes by gets nothing o
     ends.add(result.code);
     if (result.code === 0) assert.equal(result.stdout.trim(), "/work");
   }
-  assert.ok([...ends].every((code) => [0, 1, 125, 126, 127].includes(code)), [...ends].join(" "));
+  assert.ok([...ends].every((code) => [0, 1, 125, 126, 127, 128].includes(code)), [...ends].join(" "));
   const folders = await box.ok("exec", "swapper", "readlink", "/proc/self/cwd");
   assert.equal(folders, "/");
   assert.equal(await box.inspect("swapper", "{{.State.Status}}"), "running");
