@@ -146,7 +146,13 @@ export function mountSetattr(
 
 // processes
 
-const CLONE_SIGNAL_BITS: BitNames = { ...CLONE_BITS, CLONE_PARENT, CLONE_PARENT_SETTID, CLONE_PIDFD, SIGCHLD: SIGNAL.CHLD };
+const CLONE_SIGNAL_BITS: BitNames = {
+  ...CLONE_BITS,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  SIGCHLD: SIGNAL.CHLD,
+};
 
 /**
  * Forks: the child continues on a copy of the same stack. `tell` is where the kernel puts what CLONE_PIDFD or
