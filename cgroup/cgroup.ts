@@ -1,7 +1,6 @@
 /**
  * The contract of control groups. A container has one group: in every hierarchy of v1 at the same path, or the one of
- * v2. The manager makes it with its limits, the container's process writes itself into each of `openProcs()`, and from
- * then on the group answers what is used, freezes, kills, and counts what the OOM killer did; when it is empty it is
+ * v2. The manager makes it with its limits, the container's process comes in by its `openEntry()`, and from then on the group answers what is used, freezes, kills, and counts what the OOM killer did; when it is empty it is
  * removed. Nothing here knows containers: limits come in Docker's numbers (base/docker), checked by `checkResources`
  * before; v1/ and v2/ turn them into the kernel's with pure functions.
  */
@@ -50,10 +49,21 @@ export interface CgroupManager {
   }[];
 }
 
+/**
+ * How a process gets in without waiting. The obvious way, its pid into `cgroup.procs`, makes the kernel stop all forks
+ * and exits of the machine for a moment, and on an idle machine it waits 10 to 20 ms for that (RCU).
+ */
+export interface CgroupEntry {
+  /** v1: `tasks` of each hierarchy, for writing: a thread that moves itself alone takes no such lock (Linux 5.5). */
+  readonly tasks: readonly Fd[];
+  /** v2: the group's folder: the process is cloned into it (CLONE_INTO_CGROUP, Linux 5.7). */
+  readonly group?: Fd;
+}
+
 export interface Cgroup {
   readonly path: string;
-  /** `cgroup.procs` of each hierarchy, for writing. The caller closes them. */
-  openProcs(): Fd[];
+  /** The ways in, for {@link CgroupEntry}'s user to take and to close. */
+  openEntry(): CgroupEntry;
   /** Changes limits of a group in use; the order of memory and swap is right both ways. */
   update(changes: GroupResources): void;
   /** Stops all processes, and settles when they have stopped; `thaw` lets them go on. */

@@ -9,6 +9,14 @@ import type { CapabilitySets } from "./capabilities.ts";
 import type { Rlimit } from "./rlimits.ts";
 import type { ResolvedUser } from "./users.ts";
 
+/** The ways into the control groups, opened by the engine. */
+export interface CgroupEntry {
+  /** v1: `tasks` of each hierarchy: the process writes itself in. */
+  readonly tasks: readonly Fd[];
+  /** v2: the group's folder: the process is cloned into it. */
+  readonly group?: Fd;
+}
+
 export interface ContainerSpec {
   readonly id: string;
   readonly root: RootSpec;
@@ -16,8 +24,7 @@ export interface ContainerSpec {
   /** Set where the UTS namespace is the container's own. */
   readonly hostname: string;
   readonly domainname: string;
-  /** cgroup.procs of each hierarchy, opened by the engine: the process writes itself in. */
-  readonly cgroupProcs: readonly Fd[];
+  readonly cgroup: CgroupEntry;
   /** What is mounted at /sys/fs/cgroup; empty: nothing. In order; made by cgroup/. */
   readonly cgroupMounts: readonly CgroupMount[];
   /** Beyond the standard ones (/proc, /dev, /dev/pts, /dev/shm, /dev/mqueue, /sys), in order. */
@@ -128,7 +135,7 @@ export interface ProcessSpec {
 export interface ExecSpec {
   /** pidfd of the container's PID 1: all its namespaces are joined. */
   readonly target: Fd;
-  readonly cgroupProcs: readonly Fd[];
+  readonly cgroup: CgroupEntry;
   readonly process: ProcessSpec;
 }
 

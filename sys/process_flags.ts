@@ -35,6 +35,9 @@ export const CLONE_PIDFD = 0x1000;
 /** clone(2): the child is the caller's sibling: its parent's child, with the signal that the caller's own end sends. */
 export const CLONE_PARENT = 0x8000;
 
+/** clone3(2): the child starts in the control group whose folder the structure names (Linux 5.7). A bit beyond the 32. */
+export const CLONE_INTO_CGROUP = 0x2_0000_0000n;
+
 /** A signal set as the kernel has it: one bit per signal, from bit 0 for signal 1. */
 export function packSignalSet(signals: Iterable<number>): Uint8Array<ArrayBuffer> {
   let mask = 0n;

@@ -2,7 +2,7 @@ import { fileExists } from "../../base/file_exists.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { O, open } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
-import type { Cgroup, DeviceRule, GroupResources } from "../cgroup.ts";
+import type { Cgroup, CgroupEntry, DeviceRule, GroupResources } from "../cgroup.ts";
 import { blockDeviceNumber } from "../device_number.ts";
 import { processesBelow } from "../group_folder.ts";
 import type { GroupStats } from "../group_stats.ts";
@@ -74,11 +74,11 @@ export class GroupV1 implements Cgroup {
     return this.#folderOf("freezer") ?? this.#folders[0] ?? "";
   }
 
-  openProcs(): Fd[] {
+  openEntry(): CgroupEntry {
     const opened: Fd[] = [];
     try {
-      for (const folder of this.#folders) opened.push(open(`${folder}/cgroup.procs`, O.WRONLY));
-      return opened;
+      for (const folder of this.#folders) opened.push(open(`${folder}/tasks`, O.WRONLY));
+      return { tasks: opened };
     } catch (error) {
       for (const fd of opened) fd.close();
       throw error;

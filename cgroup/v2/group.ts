@@ -2,7 +2,7 @@ import { fileExists } from "../../base/file_exists.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { O, open } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
-import type { Cgroup, DeviceRule, GroupResources } from "../cgroup.ts";
+import type { Cgroup, CgroupEntry, DeviceRule, GroupResources } from "../cgroup.ts";
 import { blockDeviceNumber } from "../device_number.ts";
 import { processesBelow } from "../group_folder.ts";
 import type { GroupStats } from "../group_stats.ts";
@@ -51,8 +51,8 @@ export class GroupV2 implements Cgroup {
     applyWrites(writes, () => this.#folder);
   }
 
-  openProcs(): Fd[] {
-    return [open(`${this.#folder}/cgroup.procs`, O.WRONLY)];
+  openEntry(): CgroupEntry {
+    return { tasks: [], group: open(this.#folder, O.PATH | O.DIRECTORY) };
   }
 
   freeze(): Promise<void> {

@@ -42,9 +42,13 @@ export function typeName(value: unknown): string {
   return typeof value;
 }
 
+/** The sets behind `\p{…}` cost a millisecond to build; most texts are ASCII, or are where an ellipsis cut them. */
+const plain = /^[\x20-\x7e…]*$/;
+
 /** A string in double quotes with Go's escapes (`strconv.Quote`). */
 export function quoted(text: string): string {
-  const body = text.replace(/["\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) => {
+  const unprintable = plain.test(text) ? /["\\]/g : /["\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+  const body = text.replace(unprintable, (character) => {
     const short = shortEscapes[character];
     if (short !== undefined) return short;
     const code = character.codePointAt(0) ?? 0;

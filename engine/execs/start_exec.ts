@@ -13,6 +13,7 @@ import type { RunningContainer } from "../containers/running_container.ts";
 import type { Parts } from "../parts.ts";
 import { OutputPump } from "../processes/output_pump.ts";
 import { userInRoot } from "../spec/accounts.ts";
+import { entryOf } from "../spec/cgroup_entry.ts";
 import { execEnvironment } from "../spec/environment.ts";
 import { processSpec, workingDirectory } from "../spec/process_spec.ts";
 import { InputQueue } from "../streams/input_queue.ts";
@@ -125,7 +126,7 @@ export function execSpec(
   const cwd = config.WorkingDir || workingDirectory(record.config);
   return {
     target: running.process,
-    cgroupProcs: running.cgroup.openProcs().map((fd) => opened.use(fd)),
+    cgroup: entryOf(running.cgroup, opened),
     process: processSpec(
       { args: config.Cmd, env, cwd, user, terminal, privileged: config.Privileged ?? false },
       record.hostConfig,

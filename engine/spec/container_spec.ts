@@ -10,6 +10,7 @@ import type { Container } from "../containers/container.ts";
 import type { ContainerRecord } from "../container_record.ts";
 import type { Parts } from "../parts.ts";
 import { userInLayers } from "./accounts.ts";
+import { entryOf } from "./cgroup_entry.ts";
 import { containerDevices } from "./devices.ts";
 import { environment } from "./environment.ts";
 import { userMounts } from "./mounts.ts";
@@ -43,7 +44,7 @@ export function containerSpec(
     namespaces: namespaceSpecs(hostConfig, parts.containers, opened),
     hostname: config.Hostname,
     domainname: config.Domainname,
-    cgroupProcs: (cgroup?.openProcs() ?? []).map((fd) => opened.use(fd)),
+    cgroup: cgroup === undefined ? { tasks: [] } : entryOf(cgroup, opened),
     cgroupMounts: parts.cgroups.mounts(),
     mounts: [...networkFileMounts(parts, container), ...userMounts(hostConfig).map(({ spec }) => spec)],
     devices: containerDevices(hostConfig).nodes,

@@ -44,7 +44,8 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   const opened = spec.mounts.length * (1 + OPENED_BY_MOUNT) + spec.devices.length + Object.keys(spec.sysctls).length;
   const descriptors = new Descriptors(opened);
   const streams = stdioOf(stdio, descriptors);
-  const groups = spec.cgroupProcs.map((fd, i) => descriptors.pass(fd, `cgroup.procs ${i + 1}`));
+  const tasks = spec.cgroup.tasks.map((fd, i) => descriptors.pass(fd, `tasks ${i + 1}`));
+  const group = spec.cgroup.group && descriptors.pass(spec.cgroup.group, "control group");
   const { namespaces } = spec;
   const joined = (["net", "ipc", "uts", "cgroup"] as const).flatMap((kind) => {
     const namespace = namespaces[kind];
@@ -56,6 +57,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
 
   keeperSteps(tape, {
     newNamespaces: CLONE.NEWNS | newNamespaces(namespaces),
+    group,
     handsOver: joinedPid !== undefined,
     held: streams.held,
     afterwards: "stay",
@@ -73,10 +75,10 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   tape.add("set no mode bits aside", call.umask(0), "what is made below gets the modes that are written there");
 
   // Who we are: control groups before their namespace, which takes the group it finds as its root.
-  for (const group of groups) {
+  for (const file of tasks) {
     tape.add(
       "join the control group",
-      call.write(group, "0", 1),
+      call.write(file, "0", 1),
       "0 stands for the writer; from here on we are limited",
     );
   }

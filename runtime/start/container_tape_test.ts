@@ -37,7 +37,7 @@ const spec: ContainerSpec = {
   namespaces: { pid: "new", net: fd(60), ipc: "host", uts: "new", cgroup: "new" },
   hostname: "box",
   domainname: "example.org",
-  cgroupProcs: [fd(61), fd(62)],
+  cgroup: { tasks: [fd(61), fd(62)] },
   cgroupMounts: [{ type: "cgroup2", source: "cgroup", target: "", data: "" }],
   mounts: [
     { kind: "bind", source: "/host/secret", target: "/a/b", directory: true, readonly: true, recursive: true },
@@ -73,7 +73,7 @@ for (const arch of ["x86_64", "aarch64"] as const) {
     Deno.test(`a tape with everything on it can be written for ${arch}, Linux ${release}`, () => {
       const other = machineOf(arch, release, 40);
       toElf(containerTape(spec, pipes, other).tape);
-      toElf(execTape({ target: fd(70), cgroupProcs: [], process }, pipes, other).tape);
+      toElf(execTape({ target: fd(70), cgroup: { tasks: [] }, process }, pipes, other).tape);
     });
   }
 }
@@ -92,8 +92,27 @@ Deno.test("the host's paths are used before pivot_root only", () => {
   assert.match(entries.slice(0, pivot).flatMap(({ args }) => args).join(" "), /"\/host\/secret"/);
 });
 
+Deno.test("where there is a group of v2 the process is cloned into it, and writes itself nowhere", () => {
+  const cgroup = { tasks: [], group: fd(63) };
+  for (
+    const { tape } of [
+      containerTape({ ...spec, cgroup }, pipes, machine),
+      execTape({ target: fd(70), cgroup, process }, pipes),
+    ]
+  ) {
+    const { entries } = listing(tape);
+    const clone = entries.find(({ call }) => call === "clone3");
+    const number = KEEPER_FD.first_of_process + 3;
+    assert.match(clone?.args.join() ?? "", new RegExp(`CLONE_INTO_CGROUP, .*exit_signal=SIGCHLD, cgroup=${number} `));
+    assert.equal(entries.some(({ call, args }) => call === "write" && args.includes('"0"')), false);
+  }
+});
+
 Deno.test("every step says what it does and why", () => {
-  const tapes = [containerTape(spec, pipes, machine), execTape({ target: fd(70), cgroupProcs: [], process }, pipes)];
+  const tapes = [
+    containerTape(spec, pipes, machine),
+    execTape({ target: fd(70), cgroup: { tasks: [] }, process }, pipes),
+  ];
   for (const { label, reason, call } of tapes.flatMap(({ tape }) => listing(tape).entries)) {
     assert.ok(label.length > 3, call);
     assert.ok(reason.length > 3, label);

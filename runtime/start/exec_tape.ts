@@ -18,11 +18,13 @@ export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMa
   const tape = new Tape(machine.arch);
   const descriptors = new Descriptors(0);
   const streams = stdioOf(stdio, descriptors);
-  const groups = spec.cgroupProcs.map((fd, i) => descriptors.pass(fd, `cgroup.procs ${i + 1}`));
+  const tasks = spec.cgroup.tasks.map((fd, i) => descriptors.pass(fd, `tasks ${i + 1}`));
+  const group = spec.cgroup.group && descriptors.pass(spec.cgroup.group, "control group");
   const target = descriptors.pass(spec.target, "pidfd of the container");
 
   keeperSteps(tape, {
     newNamespaces: 0,
+    group,
     handsOver: true,
     held: streams.held,
     afterwards: "leave",
@@ -37,10 +39,10 @@ export function execTape(spec: ExecSpec, stdio: Stdio, machine: Machine = thisMa
     call.closeRange(KEEPER_FD.record + 1, KEEPER_FD.process),
     "all but the record, which gets the pid of the process",
   );
-  for (const group of groups) {
+  for (const file of tasks) {
     tape.add(
       "join the control group",
-      call.write(group, "0", 1),
+      call.write(file, "0", 1),
       "0 stands for the writer; the container's limits are ours",
     );
   }

@@ -4,13 +4,15 @@
  */
 import { CLONE_PIDFD, packDefaultAction, packSignalSet, SA_NOCLDSTOP, SIGNAL, WAIT } from "../../sys/process_flags.ts";
 import { KEEPER_FD, RECORD } from "../keeper_layout.ts";
-import { addressOf, bytes, LATER, named, NULL, Room, Slot } from "../tape/argument.ts";
+import { addressOf, type Argument, bytes, LATER, named, NULL, Room, Slot } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { NEXT, Place, type Tape } from "../tape/tape.ts";
 
 export interface KeeperPart {
   /** CLONE_ flags of the namespaces that the process gets for its own. */
   readonly newNamespaces: number;
+  /** The control group (v2) that it is cloned into. */
+  readonly group: Argument | undefined;
   /** The cloned process only prepares, and hands over to another child of the keeper (see hand_over.ts). */
   readonly handsOver: boolean;
   /** Which of the stdio descriptors of {@link KEEPER_FD} are there. */
@@ -94,7 +96,7 @@ function cloneProcess(tape: Tape, part: KeeperPart, record: Room, child: Place):
   atProcess(tape, part, () => {
     tape.add(
       newNamespaces === 0 ? "clone the process" : "clone the process into its namespaces",
-      call.clone(newNamespaces | CLONE_PIDFD, pidfd.at(0)),
+      cloneCall(part, newNamespaces | CLONE_PIDFD, pidfd.at(0)),
       "the child goes on with the part of the process; the pidfd names it for ever, its pid only until it is reaped",
       { onZero: child, save: { room: record, offset: RECORD.pid } },
     );
@@ -104,6 +106,11 @@ function cloneProcess(tape: Tape, part: KeeperPart, record: Room, child: Place):
     call.pwrite64(KEEPER_FD.record, record.at(RECORD.pid), RECORD.running, RECORD.pid),
     "before the report is closed: when the engine sees that end the pid is there",
   );
+}
+
+/** Into the group where there is one (v2): no moment in which it is not limited, and no wait (see CgroupEntry). */
+function cloneCall({ group }: KeeperPart, cloneFlags: number, pidfd?: Argument): call.Call {
+  return group === undefined ? call.clone(cloneFlags, pidfd) : call.cloneInto(group, cloneFlags, pidfd);
 }
 
 /** The descriptor that `open` opens is that of the process: for that all numbers below must be taken. */
@@ -125,7 +132,7 @@ function cloneHelper(tape: Tape, part: KeeperPart, child: Place, end: Place): vo
   const helper = new Slot(0), pid = new Slot(0);
   tape.add(
     "clone who prepares the process",
-    call.clone(part.newNamespaces),
+    cloneCall(part, part.newNamespaces),
     "the child goes on with the part of the process; where others can see it comes only the one that it clones",
     { onZero: child, save: helper },
   );

@@ -17,9 +17,17 @@ import { CLOSE_RANGE_CLOEXEC } from "../../sys/close_on_exec.ts";
 import { CLONE_BITS } from "../../sys/namespace.ts";
 import { MOUNT_ATTR_BITS } from "../../sys/mount_api.ts";
 import { O, OPEN_BITS, packOpenHow, RESOLVE_BITS } from "../../sys/open.ts";
-import { CLONE_PARENT, CLONE_PARENT_SETTID, CLONE_PIDFD, PR, SIGNAL, WAIT_BITS } from "../../sys/process_flags.ts";
+import {
+  CLONE_INTO_CGROUP,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  PR,
+  SIGNAL,
+  WAIT_BITS,
+} from "../../sys/process_flags.ts";
 import { decodeBits } from "../../sys/bits.ts";
-import { type Argument, bytes, flags, type Given, mode, named, NULL } from "./argument.ts";
+import { type Argument, bytes, flags, type Given, mode, named, NULL, words } from "./argument.ts";
 
 /** A system call with its arguments. */
 export interface Call {
@@ -160,6 +168,20 @@ const CLONE_SIGNAL_BITS: BitNames = {
  */
 export function clone(cloneFlags: number, tell: Given = NULL): Call {
   return call("clone", flags(cloneFlags | SIGNAL.CHLD, CLONE_SIGNAL_BITS), NULL, tell);
+}
+
+/** The same for a child that starts in the control group `group`; only `clone3` can say so. */
+export function cloneInto(group: Argument, cloneFlags: number, pidfd: Argument = NULL): Call {
+  const size = 88; // CLONE_ARGS_SIZE_VER2
+  const fields = [BigInt(cloneFlags) | CLONE_INTO_CGROUP, pidfd, 0, 0, SIGNAL.CHLD, 0, 0, 0, 0, 0, group];
+  const shown = (argument: Argument) => "shown" in argument ? argument.shown : "";
+  const told = [
+    `flags=${decodeBits(cloneFlags, CLONE_SIGNAL_BITS)}|CLONE_INTO_CGROUP`.replace("=0|", "="),
+    ...pidfd === NULL ? [] : [`pidfd=${shown(pidfd)}`],
+    "exit_signal=SIGCHLD",
+    `cgroup=${shown(group)}`,
+  ];
+  return call("clone3", words(fields, `{${told.join(", ")}}`), size);
 }
 
 export const pidfdOpen = (pid: Given): Call => call("pidfd_open", pid, 0);

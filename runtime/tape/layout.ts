@@ -41,20 +41,26 @@ export function layOut(tape: Tape, base: number): Layout {
     if (step === undefined) throw internal("tape: a slot is written to that is on no step");
     return slotAddress(step, index);
   };
-  const rooms: { fill: (roomsAddress: number) => number; index: number }[] = [];
+  const rooms: InRooms[] = [];
 
   // A filter or an environment that several steps point to is stored once.
   const stored = new Map<Argument, number>();
   const constantOf = (arg: Argument & { kind: "bytes" | "words" }): number => {
     const known = stored.get(arg);
     if (known !== undefined) return known;
-    const address = arg.kind === "bytes"
-      ? constants.add(arg.bytes, arg.shown)
-      : constants.addWords(arg.words.map((word) => typeof word === "object" ? valueOf(word, -1) : word));
+    const address = arg.kind === "bytes" ? constants.add(arg.bytes, arg.shown) : structure(arg.words);
     stored.set(arg, address);
     return address;
   };
-  const valueOf = (arg: Argument, index: number): number | bigint => {
+  const structure = (fields: readonly (number | bigint | Argument)[]): number => {
+    const inside: InRooms[] = [];
+    const values = fields.map((field, i) => typeof field === "object" ? valueOf(field, i, inside) : field);
+    const address = constants.addWords(values);
+    const first = (address - base) / WORD;
+    rooms.push(...inside.map(({ fill, index }) => ({ fill, index: first + index })));
+    return address;
+  };
+  const valueOf = (arg: Argument, index: number, later: InRooms[]): number | bigint => {
     switch (arg.kind) {
       case "value":
         return arg.value;
@@ -62,8 +68,7 @@ export function layOut(tape: Tape, base: number): Layout {
       case "words":
         return constantOf(arg);
       case "room":
-        if (index < 0) throw internal("tape: a room in a structure is not provided for");
-        rooms.push({ fill: (address) => address + constants.room(arg.room) + arg.offset, index });
+        later.push({ fill: (address) => address + constants.room(arg.room) + arg.offset, index });
         return 0;
       case "slot":
         return addressOfSlot(arg.slot);
@@ -84,7 +89,7 @@ export function layOut(tape: Tape, base: number): Layout {
     const first = step.index * ENTRY_WORDS;
     const { onZero } = step.options;
     const error = errorIndex(step);
-    const args = step.args.map((arg, i) => valueOf(arg, first + 1 + i));
+    const args = step.args.map((arg, i) => valueOf(arg, first + 1 + i, rooms));
     const save = saveAddress(tape.saveOf(step), first + SAVE);
     while (args.length < SAVE - 1) args.push(0);
     words.push([
@@ -98,10 +103,16 @@ export function layOut(tape: Tape, base: number): Layout {
   return compose(words, constants, rooms);
 }
 
+/** A word of the image that is an address in the rooms, which lie behind all that is still to be added. */
+interface InRooms {
+  readonly fill: (roomsAddress: number) => number;
+  readonly index: number;
+}
+
 function compose(
   words: readonly (readonly (number | bigint)[])[],
   constants: Constants,
-  rooms: readonly { fill: (roomsAddress: number) => number; index: number }[],
+  rooms: readonly InRooms[],
 ): Layout {
   const tableSize = words.length * ENTRY_WORDS * WORD;
   const image = new Uint8Array(tableSize + constants.size);
@@ -113,8 +124,9 @@ function compose(
       at++;
     }
   }
-  for (const { fill, index } of rooms) table[index] = BigInt(fill(constants.end));
   constants.writeTo(image, tableSize);
+  const all = new BigUint64Array(image.buffer);
+  for (const { fill, index } of rooms) all[index] = BigInt(fill(constants.end));
   return { image, roomSize: constants.roomSize, table };
 }
 

@@ -6,7 +6,7 @@ import { kernelFile, leftGroups, reap, runIn, startIn, until, withGroup } from "
 const needs = { root: true, cgroup: "any" } as const;
 
 Deno.test({
-  name: "a process that writes itself into openProcs() is in the group in every hierarchy",
+  name: "a process that comes in by openEntry() is in the group in every hierarchy",
   ...requires(needs),
   fn: () =>
     withGroup({}, async (group, manager) => {

@@ -60,9 +60,11 @@ export async function startIn(group: Cgroup, script: string): Promise<Deno.Child
   // The first shell waits for a line and becomes the second only then.
   const args = ["-c", 'read -r go && exec sh -c "$0"', script];
   const child = new Deno.Command("sh", { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
-  for (const procs of group.openProcs()) {
-    using fd = procs;
-    writeAll(fd, new TextEncoder().encode(`${child.pid}`));
+  const { tasks, group: folder } = group.openEntry();
+  using opened = new DisposableStack();
+  for (const file of tasks) writeAll(opened.use(file), new TextEncoder().encode(`${child.pid}`));
+  if (opened.use(folder) !== undefined) {
+    await Deno.writeTextFile(`/proc/self/fd/${folder?.number}/cgroup.procs`, `${child.pid}`);
   }
   const stdin = child.stdin.getWriter();
   await stdin.write(new TextEncoder().encode("go\n"));

@@ -22,7 +22,7 @@ async function inContainer(
     stdin: true,
   });
   await body((wish, streams) => {
-    const spec: ExecSpec = { target: container.started.process, cgroupProcs: [], process: processSpec(wish) };
+    const spec: ExecSpec = { target: container.started.process, cgroup: { tasks: [] }, process: processSpec(wish) };
     return Running.exec(spec, place, streams);
   }, container.started.pid);
 }
@@ -100,6 +100,6 @@ test("an exec into a container that has ended is a conflict", async () => {
   using place = new Place();
   await using container = await Running.start(await plainSpec(place), place);
   await container.end();
-  const spec: ExecSpec = { target: container.started.process, cgroupProcs: [], process: processSpec({}) };
+  const spec: ExecSpec = { target: container.started.process, cgroup: { tasks: [] }, process: processSpec({}) };
   await assert.rejects(Running.exec(spec, place), { class: "conflict", message: "the container is not running" });
 });

@@ -60,7 +60,7 @@ export async function plainSpec(place: Place, wish: SpecWish = {}): Promise<Cont
     namespaces: { pid: "new", net: "new", ipc: "new", uts: "new", cgroup: "new" },
     hostname: "box",
     domainname: "",
-    cgroupProcs: [],
+    cgroup: { tasks: [] },
     cgroupMounts: [],
     mounts: [],
     devices: [],
