@@ -46,6 +46,13 @@ import type {
   ImageSummary,
   ProgressMessage,
 } from "./docker/image.ts";
+import type {
+  EndpointSettings,
+  NetworkCreate,
+  NetworkCreated,
+  NetworkInspect,
+  NetworkPruneResult,
+} from "./docker/network.ts";
 import type { ContainerStats, EventMessage, SystemInfo, SystemVersion } from "./docker/system.ts";
 
 export type * from "./call_options.ts";
@@ -209,6 +216,27 @@ export interface Images {
   save(names: readonly string[]): Promise<ReadableStream<Bytes>>;
 }
 
+/**
+ * Networks, and who is in them.
+ * Every method that takes a `network` (name or id, which may be shortened) throws `not_found` when there is none.
+ */
+export interface Networks {
+  /** All, the first three being `bridge`, `host` and `none`; filters `name`, `id`, `label`, `driver`, `type`, `scope`, `dangling`. */
+  list(filters?: Filters): Promise<NetworkInspect[]>;
+  /** All that is known of it. */
+  inspect(network: string): Promise<NetworkInspect>;
+  /** Throws `conflict` for a name in use, `invalid` or `forbidden` for pools that are wrong or overlap others. */
+  create(config: NetworkCreate): Promise<NetworkCreated>;
+  /** Throws `forbidden` for the first three, and when containers are in it. */
+  remove(network: string): Promise<void>;
+  /** Puts a container into it, at once if it runs. Throws `forbidden` when the container shares another's network. */
+  connect(network: string, container: string, endpoint?: EndpointSettings): Promise<void>;
+  /** Takes a container out of it; with `force` also one that the engine no longer knows. */
+  disconnect(network: string, container: string, options?: { force?: boolean }): Promise<void>;
+  /** Removes those that no container has; filters `label`, `label!`, `until`. */
+  prune(filters?: Filters): Promise<NetworkPruneResult>;
+}
+
 /** The engine itself. */
 export interface System {
   /** What the engine is, what it holds, and what this machine can do. */
@@ -229,6 +257,8 @@ export interface ContainerEngine extends AsyncDisposable {
   readonly execs: Execs;
   /** Images and their names. */
   readonly images: Images;
+  /** Networks, and who is in them. */
+  readonly networks: Networks;
   /** The engine itself. */
   readonly system: System;
 }

@@ -74,6 +74,18 @@ const SYMBOLS = {
   epoll_wait: { parameters: [i32, buffer, i32, i32], result: i32, nonblocking: true },
   poll: { parameters: [buffer, "u64", i32], result: i32 },
 
+  socket: { parameters: [i32, i32, i32], result: i32 },
+  bind: { parameters: [i32, buffer, u32], result: i32 },
+  listen: { parameters: [i32, i32], result: i32 },
+  accept4: { parameters: [i32, buffer, buffer, i32], result: i32 },
+  connect: { parameters: [i32, buffer, u32], result: i32 },
+  getsockname: { parameters: [i32, buffer, buffer], result: i32 },
+  getsockopt: { parameters: [i32, i32, i32, buffer, buffer], result: i32 },
+  setsockopt: { parameters: [i32, i32, i32, buffer, u32], result: i32 },
+  recvfrom: { parameters: [i32, buffer, "usize", i32, buffer, buffer], result: i32 },
+  sendto: { parameters: [i32, buffer, "usize", i32, buffer, u32], result: i32 },
+  shutdown: { parameters: [i32, i32], result: i32 },
+
   posix_spawn: { parameters: [buffer, buffer, buffer, buffer, buffer, buffer], result: i32 },
   posix_spawn_file_actions_init: { parameters: [buffer], result: i32 },
   posix_spawn_file_actions_adddup2: { parameters: [buffer, i32, i32], result: i32 },

@@ -81,3 +81,96 @@ export interface NetworkSettings {
   /** By the network's name. */
   Networks: Record<string, EndpointSettings>;
 }
+
+/** Addresses of a network: one pool. */
+export interface IpamPool {
+  /** `172.20.0.0/16`. */
+  Subnet?: string;
+  /** The part of the subnet that addresses are chosen from, `172.20.10.0/24`. */
+  IPRange?: string;
+  /** The bridge's own address. */
+  Gateway?: string;
+  /** Addresses in the subnet that are somebody else's, by what they are for. */
+  AuxiliaryAddresses?: Record<string, string>;
+}
+
+/** Where the addresses of a network come from. */
+export interface Ipam {
+  /** `default`, the only one. */
+  Driver?: string;
+  /** Options for the driver. */
+  Options?: Record<string, string> | null;
+  /** At most one pool of IPv4 and one of IPv6. */
+  Config?: IpamPool[] | null;
+}
+
+/** A network that is to be made. */
+export interface NetworkCreate {
+  /** Free among the networks. */
+  Name: string;
+  /** `bridge`, `macvlan` or `ipvlan`. */
+  Driver?: string;
+  /** `local`, the only one. */
+  Scope?: string;
+  /** No way out of it. */
+  Internal?: boolean;
+  /** Containers may be connected by hand; always so. */
+  Attachable?: boolean;
+  /** Docker's swarm networks; refused. */
+  Ingress?: boolean;
+  /** With addresses of IPv6. */
+  EnableIPv6?: boolean;
+  /** Without: pools of the engine's own choice. */
+  IPAM?: Ipam;
+  /** Options for the driver: `com.docker.network.bridge.name`. */
+  Options?: Record<string, string> | null;
+  /** Free to use. */
+  Labels?: Record<string, string> | null;
+}
+
+/** The answer to a request that made a network. */
+export interface NetworkCreated {
+  /** 64 hexadecimal digits. */
+  Id: string;
+  /** What the user should know. */
+  Warning: string;
+}
+
+/** A container in a network, as the network shows it. */
+export interface NetworkContainer {
+  Name: string;
+  EndpointID: string;
+  MacAddress: string;
+  /** With the length of its prefix: `172.17.0.2/16`. */
+  IPv4Address: string;
+  /** The same for IPv6; empty where there is none. */
+  IPv6Address: string;
+}
+
+/** All that is known of a network. */
+export interface NetworkInspect {
+  Name: string;
+  /** 64 hexadecimal digits. */
+  Id: string;
+  /** RFC 3339 with nanoseconds. */
+  Created: string;
+  Scope: string;
+  /** `bridge`, `host`, `null`, `macvlan`, `ipvlan`. */
+  Driver: string;
+  EnableIPv6: boolean;
+  IPAM: { Driver: string; Options: Record<string, string> | null; Config: IpamPool[] };
+  Internal: boolean;
+  Attachable: boolean;
+  Ingress: boolean;
+  ConfigFrom: { Network: string };
+  ConfigOnly: boolean;
+  /** Those that run in it, by id. */
+  Containers: Record<string, NetworkContainer>;
+  Options: Record<string, string>;
+  Labels: Record<string, string>;
+}
+
+/** The networks that a prune has removed, by name. */
+export interface NetworkPruneResult {
+  NetworksDeleted: string[];
+}
