@@ -17,6 +17,7 @@ import type { ContainerCreate, ContainerInspect, WaitResult } from "../base/dock
 import type { ExecCreate } from "../base/docker/exec.ts";
 import type { EventMessage } from "../base/docker/system.ts";
 import { conflict, notFound, notModified, unimplemented } from "../base/errors.ts";
+import { MemoryNetworks } from "./memory_networks_test_support.ts";
 
 const text = (words: string): Bytes => new TextEncoder().encode(words);
 
@@ -345,6 +346,8 @@ export class MemoryEngine implements ContainerEngine {
     }
     yield { stream: "Loaded image: x:latest\n" };
   }
+
+  readonly networks = new MemoryNetworks();
 
   readonly system: System = {
     info: () => Promise.reject(new TypeError("a bug")),

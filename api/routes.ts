@@ -5,6 +5,7 @@ import { attach, logs } from "./handlers/container_streams.ts";
 import * as containers from "./handlers/containers.ts";
 import * as execs from "./handlers/execs.ts";
 import * as images from "./handlers/images.ts";
+import * as networks from "./handlers/networks.ts";
 import * as system from "./handlers/system.ts";
 
 /** Method, path, first version that has it, handler. `{name}` is one segment, `{name...}` any number of them. */
@@ -58,4 +59,13 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/images/{name...}/history", 24, images.history],
   ["POST", "/images/{name...}/tag", 24, images.tag],
   ["DELETE", "/images/{name...}", 24, images.remove],
+
+  ["GET", "/networks", 24, networks.list],
+  ["GET", "/networks/", 24, networks.list],
+  ["POST", "/networks/create", 24, networks.create],
+  ["POST", "/networks/prune", 25, networks.prune],
+  ["GET", "/networks/{name}", 24, networks.inspect],
+  ["POST", "/networks/{name}/connect", 24, networks.connect],
+  ["POST", "/networks/{name}/disconnect", 24, networks.disconnect],
+  ["DELETE", "/networks/{name}", 24, networks.remove],
 ];

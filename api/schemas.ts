@@ -101,6 +101,7 @@ export const hostConfig = shape({
   PidMode: text,
   Privileged: bool,
   PublishAllPorts: bool,
+  PublishMode: text,
   ReadonlyRootfs: bool,
   SecurityOpt: texts,
   StorageOpt: labels,
@@ -158,6 +159,34 @@ export const containerCreate = shape({
 export type ContainerCreateBody = v.InferOutput<typeof containerCreate>;
 
 export const containerUpdate = shape({ ...resources, RestartPolicy: restartPolicy });
+
+/** `CheckDuplicate` of clients before 1.44 is ignored: names are unique here. */
+export const networkCreate = shape({
+  Name: text,
+  Driver: text,
+  Scope: text,
+  Internal: bool,
+  Attachable: bool,
+  Ingress: bool,
+  ConfigOnly: bool,
+  ConfigFrom: shape({ Network: text }),
+  EnableIPv4: bool,
+  EnableIPv6: bool,
+  IPAM: shape({
+    Driver: text,
+    Options: labels,
+    Config: v.array(
+      shape({ Subnet: text, IPRange: text, Gateway: text, AuxiliaryAddresses: labels }),
+      "[]network.IPAMConfig",
+    ),
+  }),
+  Options: labels,
+  Labels: labels,
+});
+
+export const networkConnect = shape({ Container: text, EndpointConfig: endpoint });
+
+export const networkDisconnect = shape({ Container: text, Force: bool });
 
 export const execCreate = shape({
   AttachStdin: bool,

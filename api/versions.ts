@@ -4,7 +4,7 @@
  */
 import type { ContainerCreate, ContainerInspect } from "../base/docker/container.ts";
 import type { ImageInspect, ImageSummary } from "../base/docker/image.ts";
-import type { EndpointSettings } from "../base/docker/network.ts";
+import type { EndpointSettings, NetworkInspect } from "../base/docker/network.ts";
 import type { SystemInfo } from "../base/docker/system.ts";
 import { invalid } from "../base/errors.ts";
 import type { ApiVersion } from "./api_version.ts";
@@ -93,6 +93,18 @@ export function containerInspectFor(inspect: ContainerInspect, version: ApiVersi
     HostConfig: version < 42 ? { ...inspect.HostConfig, KernelMemory: 0, KernelMemoryTCP: 0 } : inspect.HostConfig,
     NetworkSettings: { ...inspect.NetworkSettings, Networks: Object.fromEntries(networks) },
   };
+}
+
+/** What a client of `version` means by an endpoint that it asks for: until 1.43 no network had a MAC address to give. */
+export function endpointFrom(endpoint: EndpointSettings, version: ApiVersion): EndpointSettings {
+  if (version >= 44) return endpoint;
+  const { MacAddress: _added144, ...rest } = endpoint;
+  return rest;
+}
+
+/** `GET /networks` as `version` has it: from 1.28 on, containers are shown by the inspection of one network only. */
+export function networksFor(networks: readonly NetworkInspect[], version: ApiVersion): unknown {
+  return version < 28 ? networks : networks.map((network) => ({ ...network, Containers: {} }));
 }
 
 /** `GET /images/{name}/json` as `version` has it. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { ContainerInspect } from "../base/docker/container.ts";
 import type { ImageSummary } from "../base/docker/image.ts";
+import type { NetworkInspect } from "../base/docker/network.ts";
 import type { SystemInfo } from "../base/docker/system.ts";
-import { containerInspectFor, createFrom, imageSummariesFor, infoFor } from "./versions.ts";
+import { containerInspectFor, createFrom, endpointFrom, imageSummariesFor, infoFor, networksFor } from "./versions.ts";
 
 const hostOf = (host: Parameters<typeof createFrom>[0]["HostConfig"], version: number) =>
   createFrom({ HostConfig: host ?? {} }, version).config.HostConfig;
@@ -72,4 +73,16 @@ Deno.test("infoFor() names security options plainly to 1.24", () => {
   const info = { SecurityOptions: ["name=seccomp,profile=builtin"] } as unknown as SystemInfo;
   assert.deepEqual((infoFor(info, 24) as SystemInfo)["SecurityOptions"], ["seccomp"]);
   assert.equal(infoFor(info, 25), info);
+});
+
+Deno.test("networksFor() shows containers in the list to clients before 1.28 only", () => {
+  const network = { Name: "a", Containers: { c: {} } } as unknown as NetworkInspect;
+  assert.deepEqual(networksFor([network], 27), [network]);
+  assert.deepEqual(networksFor([network], 28), [{ Name: "a", Containers: {} }]);
+});
+
+Deno.test("endpointFrom() gives no MAC address to clients before 1.44", () => {
+  const endpoint = { Aliases: ["a"], MacAddress: "02:00:00:00:00:01" };
+  assert.deepEqual(endpointFrom(endpoint, 43), { Aliases: ["a"] });
+  assert.equal(endpointFrom(endpoint, 44), endpoint);
 });

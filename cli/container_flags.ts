@@ -3,6 +3,7 @@ import type { FlagTable, FlagValues } from "./flags.ts";
 import { checkAttach, checkCgroupRule, checkDevice, checkWeightDevice } from "./specs/device.ts";
 import { checkAddHost, checkIp, checkLink } from "./specs/address.ts";
 import { checkMount } from "./specs/mount.ts";
+import { checkNetwork } from "./specs/network.ts";
 import { checkByteRate, checkOperationRate } from "./specs/throttle.ts";
 import { checkSysctl } from "./specs/sysctl.ts";
 import { checkEnvironment } from "./specs/environment.ts";
@@ -104,7 +105,13 @@ export const containerFlags = {
   "memory-swappiness": { type: "int", default: -1, help: "Tune container memory swappiness (0 to 100)" },
   "mount": { type: "list", shown: "mount", check: checkMount, help: "Attach a filesystem mount to the container" },
   "name": { type: "string", help: "Assign a name to the container" },
-  "network": { type: "list", shown: "network", aliases: ["net"], help: "Connect a container to a network" },
+  "network": {
+    type: "list",
+    shown: "network",
+    aliases: ["net"],
+    check: checkNetwork,
+    help: "Connect a container to a network",
+  },
   "network-alias": { type: "list", aliases: ["net-alias"], help: "Add network-scoped alias for the container" },
   "no-healthcheck": { type: "bool", help: "Disable any container-specified HEALTHCHECK" },
   "oom-kill-disable": { type: "bool", help: "Disable OOM Killer" },
@@ -115,6 +122,7 @@ export const containerFlags = {
   "privileged": { type: "bool", help: "Give extended privileges to this container" },
   "publish": { type: "list", short: "p", help: "Publish a container's port(s) to the host" },
   "publish-all": { type: "bool", short: "P", help: "Publish all exposed ports to random ports" },
+  "publish-mode": { type: "string", default: "", help: "How published ports are served (dnat|proxy|proxy-protocol)" },
   "pull": { type: "string", default: "missing", help: 'Pull image before running ("always", "missing", "never")' },
   "quiet": { type: "bool", short: "q", help: "Suppress the pull output" },
   "read-only": { type: "bool", help: "Mount the container's root filesystem as read only" },

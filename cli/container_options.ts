@@ -8,8 +8,9 @@ import { parseAddHost } from "./specs/address.ts";
 import { parseDevice, parseWeightDevice } from "./specs/device.ts";
 import { keyValues, readEnvironment, readLabels } from "./specs/environment.ts";
 import { parseHealth } from "./specs/health.ts";
-import { checkModes, parseNetworks } from "./specs/modes.ts";
+import { checkModes } from "./specs/modes.ts";
 import { parseMount } from "./specs/mount.ts";
+import { parseNetworks } from "./specs/network.ts";
 import { parsePorts } from "./specs/ports.ts";
 import { parseRestartPolicy } from "./specs/restart.ts";
 import { parseSecurity } from "./specs/security.ts";
@@ -115,6 +116,7 @@ function hostConfig(flags: ContainerFlags, { consoleSize }: Surroundings): Parti
     PidMode: flags.pid,
     Privileged: flags.privileged,
     PublishAllPorts: flags["publish-all"],
+    ...flags["publish-mode"] !== "" && { PublishMode: flags["publish-mode"] },
     ReadonlyRootfs: flags["read-only"],
     SecurityOpt: listOrNull(security.options),
     ...flags["storage-opt"].length > 0 && { StorageOpt: keyValues(flags["storage-opt"]) },

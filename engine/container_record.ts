@@ -17,7 +17,10 @@ export interface ContainerRecord {
   /** The command: executable, then arguments. */
   readonly command: readonly [string, ...string[]];
   readonly mounts: readonly MountPoint[];
+  /** Wishes and, while it runs, what has become of them; the order of the networks is that of its interfaces. */
   readonly networkSettings: NetworkSettings;
+  /** The hardware addresses that the user has chosen, by network. */
+  readonly chosenMacs: Readonly<Record<string, string>>;
   readonly platform: string;
   restartCount: number;
   state: LifecycleState;

@@ -1,5 +1,5 @@
 /** The engine: opens what it works with, takes over what the one before left, and offers the one interface. */
-import type { ContainerEngine, Containers, Execs, Images, System } from "../base/container_engine.ts";
+import type { ContainerEngine, Containers, Execs, Images, Networks, System } from "../base/container_engine.ts";
 import { describeError } from "../base/errors.ts";
 import { resolveSettings, type Settings } from "../base/settings.ts";
 import { openCgroups } from "../cgroup/manager.ts";
@@ -8,7 +8,7 @@ import { IMAGE_SCHEMA } from "../image/schema.ts";
 import { ImageStore } from "../image/store.ts";
 import { Reactor } from "../runtime/reactor.ts";
 import { EngineContainers } from "./containers.ts";
-import { adoptContainer } from "./containers/adopt.ts";
+import { adoptContainer, publishAdopted } from "./containers/adopt.ts";
 import { Container } from "./containers/container.ts";
 import { containerEnded } from "./containers/ended.ts";
 import { containerFolders } from "./containers/folders.ts";
@@ -19,6 +19,13 @@ import { EventLog } from "./events.ts";
 import { EngineExecs } from "./execs.ts";
 import { adoptExecs } from "./execs/adopt.ts";
 import { lockFolder } from "./lock_folder.ts";
+import { EngineNetworks } from "./networks.ts";
+import { HostStack } from "./networks/host_stack.ts";
+import { NetworkRegistry } from "./networks/network_registry.ts";
+import { NETWORK_SCHEMA, NetworkTable } from "./networks/network_table.ts";
+import { rulesInForce } from "./networks/firewall_rules.ts";
+import { makePredefined } from "./networks/predefined.ts";
+import { dissolveIdleNetworks } from "./networks/realize.ts";
 import type { Parts } from "./parts.ts";
 import { Reserve } from "./reserve.ts";
 import { EngineSystem } from "./system.ts";
@@ -33,6 +40,8 @@ export class Engine implements ContainerEngine {
   readonly execs: Execs;
   /** Images and their names. */
   readonly images: Images;
+  /** Networks, and who is in them. */
+  readonly networks: Networks;
   /** The engine itself. */
   readonly system: System;
   readonly #parts: Parts;
@@ -44,6 +53,7 @@ export class Engine implements ContainerEngine {
     this.containers = new EngineContainers(parts);
     this.execs = new EngineExecs(parts);
     this.images = parts.images;
+    this.networks = new EngineNetworks(parts);
     this.system = new EngineSystem(parts);
   }
 
@@ -73,10 +83,10 @@ export class Engine implements ContainerEngine {
   }
 
   /** Leaves; the containers go on, and the next engine adopts them. */
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await dissolveIdleNetworks(this.#parts);
     closeParts(this.#parts);
     this.#lock[Symbol.dispose]();
-    return Promise.resolve();
   }
 }
 
@@ -101,7 +111,7 @@ function makeFolders({ root, runDir }: Settings): void {
 
 function openParts(settings: Settings, log: (message: string) => void): Parts {
   const reserve = new Reserve(settings.root);
-  const database = openDatabase(`${settings.root}/db.sqlite`, [IMAGE_SCHEMA], reserve);
+  const database = openDatabase(`${settings.root}/db.sqlite`, [IMAGE_SCHEMA, NETWORK_SCHEMA], reserve);
   reserve.fill();
   const containers = new ContainerRegistry();
   const events = new EventLog();
@@ -121,6 +131,8 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
     database,
     table: new ContainerTable(database, reserve),
     containers,
+    networks: new NetworkRegistry(new NetworkTable(database, reserve)),
+    host: new HostStack(settings, log, () => rulesInForce(containers)),
     images,
     cgroups: openCgroups(),
     reactor: new Reactor({ onError: (error) => log(`reactor: ${describeError(error)}`) }),
@@ -131,11 +143,13 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
   return parts;
 }
 
-function closeParts({ containers, cgroups, reactor, database }: Parts): void {
-  for (const { running, restartTimer } of containers) {
+function closeParts({ containers, host, cgroups, reactor, database }: Parts): void {
+  for (const { running, network, restartTimer } of containers) {
     clearTimeout(restartTimer);
+    network?.[Symbol.dispose]();
     running?.[Symbol.dispose]();
   }
+  host[Symbol.dispose]();
   reactor[Symbol.dispose]();
   cgroups.removeEmpty("/sauropod");
   database.close();
@@ -148,10 +162,12 @@ async function takeOver(parts: Parts): Promise<void> {
     parts.containers.reserve(name, id);
     parts.log(`the record of container ${name} (${id}) cannot be read: ${describeError(error)}`);
   };
+  makePredefined(parts);
   for (const record of parts.table.load(onDamage)) {
     parts.containers.add(new Container(record, containerFolders(parts.settings, record.id), parts.table));
   }
   await Promise.all(Array.from(parts.containers, (container) => adoptContainer(parts, container)));
   adoptExecs(parts);
+  await publishAdopted(parts);
   sweep(parts.settings.root, new Set([...damaged, ...Array.from(parts.containers, ({ id }) => id)]));
 }

@@ -7,6 +7,8 @@ import type { Container } from "./containers/container.ts";
 import type { ContainerRegistry } from "./container_registry.ts";
 import type { ContainerTable } from "./container_table.ts";
 import type { EventLog } from "./events.ts";
+import type { HostStack } from "./networks/host_stack.ts";
+import type { NetworkRegistry } from "./networks/network_registry.ts";
 
 /** What the verbs of the engine work with; made and wired in engine.ts. */
 export interface Parts {
@@ -14,6 +16,9 @@ export interface Parts {
   readonly database: DatabaseSync;
   readonly table: ContainerTable;
   readonly containers: ContainerRegistry;
+  readonly networks: NetworkRegistry;
+  /** What networks need of the host. */
+  readonly host: HostStack;
   readonly images: ImageStore;
   readonly cgroups: CgroupManager;
   readonly reactor: Reactor;

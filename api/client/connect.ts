@@ -1,8 +1,9 @@
-import type { ContainerEngine, Containers, Execs, Images, System } from "../../base/container_engine.ts";
+import type { ContainerEngine, Containers, Execs, Images, Networks, System } from "../../base/container_engine.ts";
 import { RemoteContainers } from "./containers.ts";
 import { RemoteExecs } from "./execs.ts";
 import { HttpClient } from "./http.ts";
 import { RemoteImages } from "./images.ts";
+import { RemoteNetworks } from "./networks.ts";
 import { RemoteSystem } from "./system.ts";
 
 /** How to reach an engine. */
@@ -23,6 +24,7 @@ class RemoteEngine implements ContainerEngine {
   readonly containers: Containers;
   readonly execs: Execs;
   readonly images: Images;
+  readonly networks: Networks;
   readonly system: System;
   readonly #http: HttpClient;
 
@@ -31,6 +33,7 @@ class RemoteEngine implements ContainerEngine {
     this.containers = new RemoteContainers(http);
     this.execs = new RemoteExecs(http);
     this.images = new RemoteImages(http);
+    this.networks = new RemoteNetworks(http);
     this.system = new RemoteSystem(http);
   }
 

@@ -21,6 +21,12 @@ export function containerPart(id: string): string {
   return encodeURIComponent(id.replace(/^\//, ""));
 }
 
+/** The id or name of a network as a part of a path. */
+export function networkPart(network: string): string {
+  if (network === "") throw invalid("invalid network name or ID: value is empty");
+  return encodeURIComponent(network);
+}
+
 /** The name of an image: its slashes and colons stand as they are. */
 export function imagePart(name: string): string {
   if (name === "") throw invalid("invalid image name: value is empty");

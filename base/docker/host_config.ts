@@ -46,7 +46,7 @@ export interface HostConfig extends Resources {
   IpcMode: string;
   /** Docker's leftover of an unfinished feature; no effect there or here. */
   Cgroup: string;
-  /** Docker's legacy `--link`, `other:alias` each; kept and shown, without effect. */
+  /** Docker's legacy `--link`, `other:alias` each: names and variables of another container, one way. */
   Links: string[] | null;
   /** -1000 (never killed for memory) to 1000 (first). */
   OomScoreAdj: number;
@@ -56,6 +56,12 @@ export interface HostConfig extends Resources {
   Privileged: boolean;
   /** `-P`: every port of `ExposedPorts` gets a free one of the host. */
   PublishAllPorts: boolean;
+  /**
+   * Ours: how published ports are served: `dnat` by the firewall, `proxy` by the engine, `proxy-protocol` by the engine
+   * with PROXY protocol v2 before the client's data. Absent or empty: as the network's option `sauropod.publish_mode`
+   * says, else `dnat` where there is iptables.
+   */
+  PublishMode?: string;
   /** `--read-only`: only mounts can be written to. */
   ReadonlyRootfs: boolean;
   /** `no-new-privileges`, `seccomp=unconfined` or `seccomp=` and a profile's JSON; `apparmor=`, `label=` do nothing. */

@@ -8,13 +8,18 @@ export const command = defineCommand({
   flags: {
     format: { type: "string", short: "f", help: inspectFormatHelp, default: "" },
     size: { type: "bool", short: "s", help: "Display total file sizes if the type is container" },
-    type: { type: "string", help: 'Only inspect objects of the given type ("container", "image")', default: "" },
+    type: {
+      type: "string",
+      help: 'Only inspect objects of the given type ("container", "image", "network")',
+      default: "",
+    },
   },
   args: { min: 1 },
   run(context, { format, size, type }, names) {
     const finders: Readonly<Record<string, Finder>> = {
       container: (name) => context.engine.containers.inspect(name, { size }),
       image: (name) => context.engine.images.inspect(name),
+      network: (name) => context.engine.networks.inspect(name),
     };
     if (type === "") return inspectObjects(context, names, format, Object.values(finders));
     const finder = finders[type];
@@ -22,7 +27,7 @@ export const command = defineCommand({
       const types = Object.keys(finders).map((known) => JSON.stringify(known)).join(", ");
       throw invalid(`unknown type: ${JSON.stringify(type)}: must be one of ${types}`);
     }
-    if (size && type === "image") context.stderr.print("WARNING: --size ignored for image\n");
+    if (size && type !== "container") context.stderr.print(`WARNING: --size ignored for ${type}\n`);
     return inspectObjects(context, names, format, [finder]);
   },
 });

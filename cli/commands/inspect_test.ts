@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import type { ContainerInspect } from "../../base/docker/container.ts";
 import type { ImageInspect } from "../../base/docker/image.ts";
+import type { NetworkInspect } from "../../base/docker/network.ts";
 import { notFound } from "../../base/errors.ts";
 import { command as inspectContainer } from "./container_inspect.ts";
 import { command } from "./inspect.ts";
 import { run } from "./run_test_support.ts";
 
-/** Of a container and an image only what the tests look at. */
+/** Of a container, an image and a network only what the tests look at. */
 const parts = {
   containers: {
     inspect: (id: string) => {
@@ -20,6 +21,14 @@ const parts = {
     inspect: (id: string) => {
       if (id !== "ubuntu") return Promise.reject(notFound(`No such image: ${id}`));
       return Promise.resolve({ Id: "sha256:i1", RepoTags: [] } as unknown as ImageInspect);
+    },
+  },
+  networks: {
+    inspect: (id: string) => {
+      if (id !== "front") return Promise.reject(notFound(`network ${id} not found`));
+      return Promise.resolve(
+        { Name: "front", Options: null, Containers: { c1: { Name: "web" } } } as unknown as NetworkInspect,
+      );
     },
   },
 };
@@ -38,6 +47,15 @@ for (
     [["nope"], 1, "[]\n", "Error: No such object: nope\n"],
     [["-f", "{{.Id}}", "nope"], 1, "\n", "Error: No such object: nope\n"],
     [["-f", "{{.Id}}", "nope", "web", "nada"], 1, "c1\n", "Error: No such object: nope\nError: No such object: nada\n"],
+    [
+      ["-f", "{{.Name}}{{range $id, $c := .Containers}} {{$id}} {{$c.Name}}{{end}} {{.Options}}", "front"],
+      0,
+      "front c1 web map[]\n",
+      "",
+    ],
+    [["--type", "network", "-f", "{{.Name}}", "front"], 0, "front\n", ""],
+    [["--type", "network", "web"], 1, "[]\n", "network web not found\n"],
+    [["--type", "network", "-s", "-f", "{{.Name}}", "front"], 0, "front\n", "WARNING: --size ignored for network\n"],
     [["--type", "image", "web"], 1, "[]\n", "No such image: web\n"],
     [["--type", "container", "web", "-f", "{{.Name}}"], 0, "/web\n", ""],
     [
@@ -63,7 +81,7 @@ Deno.test("inspect leaves with 64 for a template that cannot be read", async () 
 
 Deno.test("inspect --type of a kind that there is not is refused", async () => {
   await assert.rejects(async () => await run(command, parts, ["--type", "pod", "web"]), {
-    message: 'unknown type: "pod": must be one of "container", "image"',
+    message: 'unknown type: "pod": must be one of "container", "image", "network"',
   });
 });
 

@@ -1,5 +1,6 @@
 import { invalid, notFound } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
+import { naturalOrder } from "../format/natural_order.ts";
 import { hostPort } from "../format/port_list.ts";
 
 export const command = defineCommand({
@@ -21,14 +22,8 @@ export const command = defineCommand({
       if (bindings.length === 0) throw notFound(`Error: No public port '${wanted}' published for ${container}`);
       lines.push(...bindings.map(({ HostIp, HostPort }) => hostPort(HostIp, HostPort)));
     }
-    lines.sort(naturally);
+    lines.sort(naturalOrder);
     context.stdout.print(lines.map((line) => `${line}\n`).join(""));
     return 0;
   },
 });
-
-/** 80 comes before 443. */
-function naturally(a: string, b: string): number {
-  const key = (line: string) => line.replace(/\d+/g, (digits) => digits.padStart(5, "0"));
-  return key(a) < key(b) ? -1 : 1;
-}

@@ -23,6 +23,13 @@ export async function pruneContainers({ engine }: Context, filters: Filters): Pr
   return { text: `Deleted Containers:\n${ContainersDeleted.map((id) => `${id}\n`).join("")}\n`, bytes: SpaceReclaimed };
 }
 
+/** Removes all networks that no container has, except the three that are always there. */
+export async function pruneNetworks({ engine }: Context, filters: Filters): Promise<Pruned> {
+  const { NetworksDeleted } = await engine.networks.prune(filters);
+  if (NetworksDeleted.length === 0) return { text: "", bytes: 0 };
+  return { text: `Deleted Networks:\n${NetworksDeleted.map((name) => `${name}\n`).join("")}\n`, bytes: 0 };
+}
+
 /** Removes images that have no name, or all that no container uses. */
 export async function pruneImages({ engine }: Context, all: boolean, filters: Filters): Promise<Pruned> {
   const { ImagesDeleted, SpaceReclaimed } = await engine.images.prune({ ...filters, dangling: [String(!all)] });

@@ -3,6 +3,7 @@ import type { Filters } from "../../base/container_engine.ts";
 import type { ImageDeleteItem } from "../../base/docker/image.ts";
 import { command as pruneContainers } from "./container_prune.ts";
 import { command as pruneImages } from "./image_prune.ts";
+import { command as pruneNetworks } from "./network_prune.ts";
 import { run } from "./run_test_support.ts";
 import { command as pruneSystem } from "./system_prune.ts";
 
@@ -15,6 +16,12 @@ function engine() {
       prune: (filters?: Filters) => {
         asked.push(filters);
         return Promise.resolve({ ContainersDeleted: ["abc", "def"], SpaceReclaimed: 1234567 });
+      },
+    },
+    networks: {
+      prune: (filters?: Filters) => {
+        asked.push(filters);
+        return Promise.resolve({ NetworksDeleted: ["front", "back"] });
       },
     },
     images: {
@@ -47,12 +54,28 @@ Deno.test("image prune removes nameless images, with -a all that are unused", as
   assert.deepEqual(parts.asked, [{ dangling: ["true"] }, { dangling: ["false"] }]);
 });
 
+Deno.test("network prune asks, and frees no space to speak of", async () => {
+  const parts = engine();
+  const asking = await run(pruneNetworks, parts, [], { stdin: "n\n" });
+  assert.equal(
+    asking.stdout,
+    "WARNING! This will remove all custom networks not used by at least one container.\n" +
+      "Are you sure you want to continue? [y/N] ",
+  );
+  const { stdout } = await run(pruneNetworks, parts, ["-f", "--filter", "until=24h", "--filter", "label!=x"]);
+  assert.equal(stdout, "Deleted Networks:\nfront\nback\n\n");
+  assert.deepEqual(parts.asked, [{ until: ["24h"], "label!": ["x"] }]);
+  const networks = { prune: () => Promise.resolve({ NetworksDeleted: [] }) };
+  assert.equal((await run(pruneNetworks, { networks }, ["-f"])).stdout, "");
+});
+
 Deno.test("system prune says what it will remove, and sums up", async () => {
   const asking = await run(pruneSystem, engine(), ["-a", "--filter", "label=x"], { stdin: "n\n" });
   assert.equal(
     asking.stdout,
     `WARNING! This will remove:
   - all stopped containers
+  - all networks not used by at least one container
   - all images without at least one container associated to them
 
   Items to be pruned will be filtered with:
@@ -60,7 +83,23 @@ Deno.test("system prune says what it will remove, and sums up", async () => {
 
 Are you sure you want to continue? [y/N] `,
   );
-  assert.match((await run(pruneSystem, engine(), ["-f"])).stdout, /\n\nTotal reclaimed space: 1.236MB\n$/);
+  assert.equal(
+    (await run(pruneSystem, engine(), ["-f"])).stdout,
+    `Deleted Containers:
+abc
+def
+
+Deleted Networks:
+front
+back
+
+Deleted Images:
+untagged: a:1
+deleted: sha256:xx
+
+Total reclaimed space: 1.236MB
+`,
+  );
 });
 
 Deno.test("nothing removed: only the sum is printed", async () => {

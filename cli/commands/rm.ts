@@ -12,7 +12,7 @@ export const command = defineCommand({
   },
   args: { min: 1 },
   run(context, { force, link, volumes }, args) {
-    if (link) throw invalid("links between containers are not supported: use names of a user-defined network");
+    if (link) throw invalid("links cannot be removed: create the container again without --link");
     const remove = (id: string) => context.engine.containers.remove(id, { force, volumes });
     return eachContainer(context, args, remove, { absentIsFine: force });
   },

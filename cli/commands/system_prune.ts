@@ -1,7 +1,7 @@
 import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
-import { confirm, forceFlag, pruneContainers, pruneImages } from "./prune.ts";
+import { confirm, forceFlag, pruneContainers, pruneImages, pruneNetworks } from "./prune.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -15,9 +15,10 @@ export const command = defineCommand({
   async run(context, { all, filter, force }) {
     if (!force && !await confirm(context, warning(all, filter))) return 0;
     const filters = parseFilters(filter);
-    // Containers first: an image is free only when they are gone.
+    // Containers first: a network or an image is free only when they are gone.
     const containers = await pruneContainers(context, filters);
     context.stdout.print(containers.text);
+    context.stdout.print((await pruneNetworks(context, filters)).text);
     const images = await pruneImages(context, all, filters);
     context.stdout.print(`${images.text}Total reclaimed space: ${humanSize(containers.bytes + images.bytes)}\n`);
     return 0;
@@ -31,5 +32,5 @@ function warning(all: boolean, filters: readonly string[]): string {
     : `\n  Items to be pruned will be filtered with:\n${
       filters.toSorted().map((filter) => `  - ${filter}\n`).join("")
     }`;
-  return `WARNING! This will remove:\n  - all stopped containers\n  - ${images}\n${shown}`;
+  return `WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n  - ${images}\n${shown}`;
 }

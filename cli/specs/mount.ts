@@ -3,6 +3,7 @@ import type { MountRequest } from "../../base/docker/host_config.ts";
 import { describeError, invalid } from "../../base/errors.ts";
 import { parseBool } from "../../base/parse_bool.ts";
 import { parseBinarySize } from "../../base/units.ts";
+import { commaFields } from "./comma_fields.ts";
 import { keyValues } from "./environment.ts";
 import { absolutePath } from "./path.ts";
 
@@ -15,7 +16,7 @@ type Options = Record<string, string[]>;
 
 export function parseMount(text: string): MountRequest {
   const options: Options = {};
-  for (const field of csvFields(text)) {
+  for (const field of commaFields(text)) {
     const equals = field.indexOf("=");
     const key = (equals < 0 ? field : field.slice(0, equals)).toLowerCase();
     if (equals < 0 && !switches.has(key)) throw invalid(`invalid field '${field}' must be a key=value pair`);
@@ -153,15 +154,4 @@ function bytes(key: string, text: string): number {
   } catch (error) {
     throw invalid(`invalid value for ${key}: ${text}: ${describeError(error)}`);
   }
-}
-
-/** The fields of one line of comma-separated values; `"a,b"` is one field. */
-function csvFields(line: string): string[] {
-  const fields: string[] = [];
-  for (let at = 0; at <= line.length;) {
-    const [all = "", quoted, plain = ""] = /^(?:"((?:[^"]|"")*)"|([^,]*))/.exec(line.slice(at)) ?? [];
-    fields.push(quoted?.replaceAll('""', '"') ?? plain);
-    at += all.length + 1;
-  }
-  return fields;
 }

@@ -2,13 +2,16 @@
  * What an engine does at its start with what the one before left: running containers are adopted, ended ones settled,
  * half-started ones undone, half-removed ones removed.
  */
-import { describeError } from "../../base/errors.ts";
+import { describeError, errorClass } from "../../base/errors.ts";
 import { fileExists } from "../../base/file_exists.ts";
 import { now } from "../../base/timestamps.ts";
 import { findKeepers, Keeper, readRecord } from "../../runtime/keeper.ts";
 import { KEEPER_FD } from "../../runtime/keeper_layout.ts";
+import { O } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import type { LifecycleState } from "../container_record.ts";
+import { ContainerNetwork } from "../networks/container_network.ts";
+import { isNetworked } from "../networks/wishes.ts";
 import type { Parts } from "../parts.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
@@ -41,6 +44,7 @@ async function adopt(parts: Parts, container: Container): Promise<void> {
     const running = takeOver(parts, container, state);
     if (running !== undefined) {
       container.running = running;
+      adoptNetwork(parts, container, running);
       if (readRecord(folders.record).end !== undefined) await containerEnded(parts, container);
       return;
     }
@@ -96,6 +100,28 @@ function takeOver(parts: Parts, container: Container, state: Running): RunningCo
     if (isErrno(error, "ESRCH")) return undefined; // it was killed while we looked
     throw error;
   }
+}
+
+/** Its place in the networks; what of it fails hinders nothing else. */
+function adoptNetwork(parts: Parts, container: Container, running: RunningContainer): void {
+  if (!isNetworked(container.record.hostConfig.NetworkMode)) return;
+  try {
+    using namespace = running.openProc("ns/net", O.RDONLY);
+    container.network = ContainerNetwork.adopt(parts, container, namespace);
+  } catch (error) {
+    if (errorClass(error) !== "conflict") parts.log(`network of container ${container.id}: ${describeError(error)}`);
+  }
+}
+
+/** Rules and proxies of all that were adopted: together, for the firewall drops what it is not told of. */
+export async function publishAdopted({ containers, log }: Parts): Promise<void> {
+  await Promise.all(Array.from(containers, async ({ id, network }) => {
+    try {
+      await network?.publish();
+    } catch (error) {
+      log(`network of container ${id}: ${describeError(error)}`);
+    }
+  }));
 }
 
 /** The keeper was killed, or the machine was restarted. */

@@ -2,6 +2,7 @@ import type { OutputFrame } from "../../base/container_engine.ts";
 import type { WaitResult } from "../../base/docker/container.ts";
 import type { ContainerRecord, LifecycleState } from "../container_record.ts";
 import type { ContainerTable } from "../container_table.ts";
+import type { ContainerNetwork } from "../networks/container_network.ts";
 import { Serial } from "../serial.ts";
 import { OutputHub } from "../streams/output_hub.ts";
 import { InputGate } from "../streams/input_gate.ts";
@@ -23,6 +24,8 @@ export class Container {
   readonly execs: Set<string> = new Set();
   /** While its process runs. */
   running: RunningContainer | undefined;
+  /** While it runs in a network namespace of its own that is in networks. */
+  network: ContainerNetwork | undefined;
   /** A restart that is due; undone by stop, kill and remove. */
   restartTimer: ReturnType<typeof setTimeout> | undefined;
   #record: ContainerRecord;
@@ -48,10 +51,10 @@ export class Container {
     return this.#record.state;
   }
 
-  /** Goes to another state, on disk first. */
-  move(state: LifecycleState): void {
+  /** Goes to another state, and what changes with it, on disk first. */
+  move(state: LifecycleState, changes: Partial<ContainerRecord> = {}): void {
     checkTransition(this.id, this.state.status, state.status);
-    this.change({ state });
+    this.change({ ...changes, state });
   }
 
   /** Changes the record, on disk first. */

@@ -1,5 +1,6 @@
 import type { ContainerCreate, ContainerCreated } from "../../base/docker/container.ts";
 import type { HostConfig } from "../../base/docker/host_config.ts";
+import type { NetworkSettings } from "../../base/docker/network.ts";
 import { conflict, invalid, notFound } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { checkName, randomId } from "../../base/names.ts";
@@ -11,17 +12,18 @@ import type { StoredImage } from "../../image/store.ts";
 import { parseUlimit } from "../../runtime/rlimits.ts";
 import { checkSysctls } from "../../runtime/sysctls.ts";
 import type { ContainerRecord } from "../container_record.ts";
+import { linksOf } from "../networks/links.ts";
+import { wishedSettings } from "../networks/wishes.ts";
 import { checkLogOptions } from "../log/log.ts";
 import type { Parts } from "../parts.ts";
 import { containerDevices } from "../spec/devices.ts";
 import { userMounts } from "../spec/mounts.ts";
-import { checkNamespaceModes, isolatedNetwork, sharedWith } from "../spec/namespaces.ts";
+import { checkNamespaceModes, sharedWith } from "../spec/namespaces.ts";
 import { containerCapabilities, parseSecurityOptions } from "../spec/security_options.ts";
 import { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
 import { containerFolders } from "./folders.ts";
 import { commandLine, completeHostConfig, mergeConfig } from "./merge_config.ts";
-import { noNetworkSettings } from "./network_settings.ts";
 import { writeNetworkFiles } from "./write_network_files.ts";
 
 /**
@@ -48,6 +50,8 @@ export function createContainer(
     if (request.Hostname) throw conflict("conflicting options: hostname and the network mode");
     Object.assign(config, { Hostname: shared.record.config.Hostname, Domainname: shared.record.config.Domainname });
   }
+  const networkSettings = wishedSettings(parts.networks, request, hostConfig);
+  linksOf(parts, { hostConfig });
   const command = commandLine(config);
   if (config.StopSignal !== undefined) parseSignal(config.StopSignal);
 
@@ -66,13 +70,14 @@ export function createContainer(
     hostConfig,
     command,
     mounts: userMounts(hostConfig).map(({ point }) => point),
-    networkSettings: noNetworkSettings(hostConfig.NetworkMode),
+    networkSettings,
+    chosenMacs: chosenMacs(networkSettings),
     platform: "linux",
     restartCount: 0,
     state: { status: "created", error: "", exitCode: 0 },
   };
   const container = new Container(record, containerFolders(parts.settings, id), parts.table);
-  if (shared === undefined) writeNetworkFiles(container.folders, record);
+  writeNetworkFiles(parts, container);
   failpoint("create.files");
   parts.table.insert(record);
   undo.defer(() => parts.table.delete(id));
@@ -81,6 +86,12 @@ export function createContainer(
   parts.containers.add(container);
   publishContainerEvent(parts, container, "create");
   return { Id: id, Warnings: warnings };
+}
+
+/** The addresses that the user has said are kept where a run does not overwrite them. */
+function chosenMacs({ Networks }: NetworkSettings): Record<string, string> {
+  const chosen = Object.entries(Networks).map(([name, { MacAddress = "" }]) => [name, MacAddress]);
+  return Object.fromEntries(chosen.filter(([, mac]) => mac !== ""));
 }
 
 function findImage(parts: Parts, name: string, platform: string | undefined): StoredImage {
@@ -119,11 +130,6 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
   checkRestartPolicy(hostConfig);
   userMounts(hostConfig);
   containerDevices(hostConfig);
-  if (isolatedNetwork(hostConfig.NetworkMode)) {
-    const { NetworkMode, PortBindings, PublishAllPorts } = hostConfig;
-    const asked = NetworkMode === "bridge" || PublishAllPorts || Object.keys(PortBindings).length > 0;
-    if (asked) warnings.push("There are no bridge networks yet: the container has a loopback interface only.");
-  }
   return { hostConfig, warnings };
 }
 

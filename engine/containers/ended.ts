@@ -7,6 +7,7 @@ import type { Parts } from "../parts.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
+import { leaveNetwork } from "./leave_network.ts";
 import { removeByItself } from "./remove.ts";
 import { restartDelay } from "./restart_policy.ts";
 import { scheduleRestart } from "./schedule_restart.ts";
@@ -76,7 +77,7 @@ export function settle(parts: Parts, container: Container, run: Running, end: En
     finishedAt,
     stopped,
     restarting: delay !== undefined,
-  });
+  }, { networkSettings: leaveNetwork(container) });
   publishContainerEvent(parts, container, "die", { exitCode: String(exitCode) });
   container.announceExit({ StatusCode: exitCode });
   if (delay !== undefined) scheduleRestart(parts, container, delay);

@@ -16,7 +16,7 @@ export async function explainContainer(parts: Parts, container: Container): Prom
   const cgroup = container.running?.cgroup ??
     parts.cgroups.create(cgroupPath(container.record), hostConfig, containerDevices(hostConfig).rules);
   if (container.running === undefined) undo.defer(() => cgroup.remove());
-  const spec = containerSpec(parts, container, cgroup, opened);
+  const spec = containerSpec(parts, container, { cgroup }, opened);
   const stdio = opened.adopt(
     makeStdio({
       terminal: config.Tty,

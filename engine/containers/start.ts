@@ -5,12 +5,17 @@ import { type ContainerSpec, type Stdio } from "../../runtime/container_spec.ts"
 import { removeRecord } from "../../runtime/keeper.ts";
 import { exitCodeOf, type Started, startProcess } from "../../runtime/start/start.ts";
 import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
+import { recipientsOf } from "../networks/links.ts";
+import { ContainerNetwork } from "../networks/container_network.ts";
 import type { Parts } from "../parts.ts";
+import type { Fd } from "../../sys/fd.ts";
 import { containerSpec } from "../spec/container_spec.ts";
 import { containerDevices } from "../spec/devices.ts";
+import { writeNetworkFiles } from "./write_network_files.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 import { publishContainerEvent } from "./container_event.ts";
+import { leaveNetwork } from "./leave_network.ts";
 import { RunningContainer } from "./running_container.ts";
 import { openContainerLog } from "./open_container_log.ts";
 import { removeByItself } from "./remove.ts";
@@ -56,6 +61,10 @@ export async function start(parts: Parts, container: Container): Promise<void> {
     throw error;
   }
   publishContainerEvent(parts, container, "start");
+  for (const recipient of recipientsOf(parts, container)) {
+    writeNetworkFiles(parts, recipient);
+    await recipient.network?.publish();
+  }
 }
 
 async function launch(parts: Parts, container: Container): Promise<void> {
@@ -69,7 +78,10 @@ async function launch(parts: Parts, container: Container): Promise<void> {
   undo.defer(() => cgroup.kill()); // a set-user-ID program does not end with its keeper
   failpoint("start.cgroup");
   const log = undo.use(openContainerLog(parts, container));
-  const spec: ContainerSpec = containerSpec(parts, container, cgroup, opened);
+  const network = openNetwork(parts, container, undo, opened);
+  writeNetworkFiles(parts, container);
+  failpoint("start.network");
+  const spec: ContainerSpec = containerSpec(parts, container, { cgroup, network }, opened);
   const stdio: Stdio = undo.adopt(
     makeStdio({
       terminal: config.Tty,
@@ -81,9 +93,14 @@ async function launch(parts: Parts, container: Container): Promise<void> {
     closeStdio,
   );
   failpoint("start.stdio");
+  // The firewall takes as long as the tape: side by side.
+  const published = container.network?.publish();
+  published?.catch(() => {}); // it is waited for below, and not before
   const started = await startProcess({ container: spec }, stdio, folders.record, parts.reactor);
   undo.defer(() => abandon(container, started));
   failpoint("start.process");
+  await published;
+  failpoint("start.published");
   container.running = new RunningContainer(
     { ...started, stdio: stdio.engine, terminal: config.Tty, cgroup, log },
     container,
@@ -99,9 +116,24 @@ async function launch(parts: Parts, container: Container): Promise<void> {
     keeper: started.keeper.identity,
     startedAt: now(),
     stopping: false,
-  });
+  }, container.network && { networkSettings: container.network.settings });
   undo.move();
   failpoint("start.running");
+}
+
+/** Namespace, addresses, ports and name server; undone like everything else. `opened` holds the namespace for the tape. */
+function openNetwork(
+  parts: Parts,
+  container: Container,
+  undo: AsyncDisposableStack,
+  opened: DisposableStack,
+): Fd | undefined {
+  const network = ContainerNetwork.open(parts, container);
+  if (network === undefined) return undefined;
+  opened.use(network.namespace);
+  container.network = network.network;
+  undo.defer(() => void leaveNetwork(container));
+  return network.namespace;
 }
 
 /** Ends a process of which nobody has been told. */

@@ -1,10 +1,23 @@
 import { textIfThere } from "../../base/text_if_there.ts";
-import type { ContainerRecord } from "../container_record.ts";
+import { hostResolvConf } from "../../net/dns/resolv_conf.ts";
+import { linkHosts } from "../networks/links.ts";
+import type { Parts } from "../parts.ts";
 import { hostnameFile, hostsFile, type NetworkFilesOf, resolvConfFile } from "../spec/network_files.ts";
-import type { ContainerFolders } from "./folders.ts";
+import type { Container } from "./container.ts";
 
-/** Writes /etc/hostname, /etc/hosts and /etc/resolv.conf of a container into its folder. */
-export function writeNetworkFiles(folders: ContainerFolders, { config, hostConfig }: ContainerRecord): void {
+/**
+ * Writes /etc/hostname, /etc/hosts and /etc/resolv.conf of a container into its folder. In place: one that runs has these
+ * very files mounted.
+ */
+export function writeNetworkFiles(parts: Parts, container: Container): void {
+  const { folders, network, record: { config, hostConfig } } = container;
+  if (hostConfig.NetworkMode.startsWith("container:")) return; // it has those of the other
+  const endpoints = network?.endpoints ?? [];
+  const addresses = endpoints.flatMap(({ settings }) => [settings.IPAddress, settings.GlobalIPv6Address])
+    .filter((ip): ip is string => Boolean(ip));
+  const bridge = parts.networks.named("bridge")?.pools[0];
+  const named = endpoints.some((endpoint) => endpoint.network.resolvesNames);
+  const place = hostConfig.NetworkMode === "host" ? "host" : named ? "named" : "elsewhere";
   const of: NetworkFilesOf = {
     hostname: config.Hostname,
     domainname: config.Domainname,
@@ -12,8 +25,13 @@ export function writeNetworkFiles(folders: ContainerFolders, { config, hostConfi
     dns: hostConfig.Dns,
     dnsSearch: hostConfig.DnsSearch,
     dnsOptions: hostConfig.DnsOptions,
-    resolvConfOfHost: textIfThere("/etc/resolv.conf"),
-    ...hostConfig.NetworkMode === "host" && { hostsOfHost: textIfThere("/etc/hosts") },
+    resolvConfOfHost: hostResolvConf(),
+    place,
+    ipv6: addresses.some((ip) => ip.includes(":")),
+    addresses,
+    links: network === undefined ? [] : linkHosts(parts, container.record),
+    hostGateway: endpoints[0]?.settings.Gateway || bridge?.gateway() || "127.0.0.1",
+    ...place === "host" && { hostsOfHost: textIfThere("/etc/hosts") },
   };
   for (
     const [path, text] of [

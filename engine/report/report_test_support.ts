@@ -66,6 +66,7 @@ export function container(wish: Wish): Reported {
     } as unknown as HostConfig,
     command: wish.command ?? ["sh"],
     mounts: wish.mounts ?? [],
+    chosenMacs: {},
     networkSettings: { Ports: wish.ports ?? {}, Networks: { none: { NetworkID: "n1" } } } as unknown as NetworkSettings,
     platform: "linux",
     restartCount: 0,

@@ -8,6 +8,8 @@ import { MASKED_PATHS, READ_ONLY_PATHS, thermalThrottlePaths } from "../../runti
 import { sysctlPath } from "../../runtime/sysctls.ts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerRecord } from "../container_record.ts";
+import { linkEnvironment } from "../networks/links.ts";
+import type { Fd } from "../../sys/fd.ts";
 import type { Parts } from "../parts.ts";
 import { userInLayers } from "./accounts.ts";
 import { entryOf } from "./cgroup_entry.ts";
@@ -19,12 +21,12 @@ import { processSpec, workingDirectory } from "./process_spec.ts";
 
 /**
  * The container as the tape needs it. Descriptors in it (namespaces to join, cgroups) are closed with `opened`.
- * `cgroup` is absent where the tape is only to be shown.
+ * `network` is the namespace that was prepared for it.
  */
 export function containerSpec(
   parts: Parts,
   container: Container,
-  cgroup: Cgroup | undefined,
+  { cgroup, network }: { readonly cgroup?: Cgroup; readonly network?: Fd | undefined },
   opened: DisposableStack,
 ): ContainerSpec {
   const { record, folders } = container;
@@ -37,11 +39,16 @@ export function containerSpec(
     `${folders.home}/upper`,
   );
   const user = userInLayers(config.User, hostConfig.GroupAdd ?? [], merged);
-  const env = environment({ env: config.Env, hostname: config.Hostname, home: user.home, terminal: config.Tty });
+  const env = environment({
+    env: [...linkEnvironment(parts, record), ...config.Env],
+    hostname: config.Hostname,
+    home: user.home,
+    terminal: config.Tty,
+  });
   return {
     id: record.id,
     root,
-    namespaces: namespaceSpecs(hostConfig, parts.containers, opened),
+    namespaces: { ...namespaceSpecs(hostConfig, parts.containers, opened), ...network && { net: network } },
     hostname: config.Hostname,
     domainname: config.Domainname,
     cgroup: cgroup === undefined ? { tasks: [] } : entryOf(cgroup, opened),

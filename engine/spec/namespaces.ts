@@ -19,14 +19,7 @@ export function checkNamespaceModes(modes: Modes): void {
   if (!/^(|host)$/.test(UTSMode)) throw invalid(`invalid UTS mode: ${UTSMode}`);
   if (!/^(private|host)$/.test(CgroupnsMode)) throw invalid(`invalid cgroup namespace mode: ${CgroupnsMode}`);
   if (!/^(|host)$/.test(UsernsMode)) throw unimplemented(`user namespaces are not served yet: ${UsernsMode}`);
-  if (!/^(default|bridge|none|host|container:.+)$/.test(NetworkMode)) {
-    throw unimplemented(`network ${NetworkMode} not found: only none, host and container:ID are served yet`);
-  }
-}
-
-/** Whether the container has a network stack with nothing but `lo`; the default until there are bridges. */
-export function isolatedNetwork(mode: string): boolean {
-  return mode === "none" || mode === "default" || mode === "bridge";
+  if (NetworkMode === "container:") throw invalid("invalid container format container:<name|id>");
 }
 
 /** The container that `container:x` refers to, in the state that sharing its namespaces needs. */

@@ -1,5 +1,8 @@
 /** The three files of Docker in /etc that describe the container's place in the network. */
 
+import { formatResolvConf, reachableResolvConf, type ResolvConf, servedResolvConf } from "../../net/dns/resolv_conf.ts";
+import { DNS_ADDRESS } from "../../net/dns/server.ts";
+
 export interface NetworkFilesOf {
   readonly hostname: string;
   readonly domainname: string;
@@ -10,7 +13,17 @@ export interface NetworkFilesOf {
   readonly dnsOptions: readonly string[];
   /** The host's /etc/hosts, when the container is in the host's network. */
   readonly hostsOfHost?: string;
-  readonly resolvConfOfHost: string;
+  readonly resolvConfOfHost: ResolvConf;
+  /** In the host's stack; in a network whose names the engine serves; or anywhere else. */
+  readonly place: "host" | "named" | "elsewhere";
+  /** Whether it reaches anything by IPv6. */
+  readonly ipv6: boolean;
+  /** Its own addresses. */
+  readonly addresses: readonly string[];
+  /** Further lines of /etc/hosts. */
+  readonly links: readonly string[];
+  /** For `host-gateway` in an extra host: the address of the host as the container sees it. */
+  readonly hostGateway: string;
 }
 
 export function hostnameFile({ hostname }: NetworkFilesOf): string {
@@ -26,26 +39,27 @@ const LOCAL = [
   "ff02::2\tip6-allrouters",
 ];
 
-export function hostsFile({ extraHosts, hostsOfHost }: NetworkFilesOf): string {
+export function hostsFile(of: NetworkFilesOf): string {
+  const { hostname, domainname, addresses, links, extraHosts, hostsOfHost, hostGateway } = of;
   const extra = extraHosts.map((entry) => {
     const at = entry.search(/[:=]/);
-    return `${entry.slice(at + 1)}\t${entry.slice(0, at)}`;
+    const ip = entry.slice(at + 1);
+    return `${ip === "host-gateway" ? hostGateway : ip}\t${entry.slice(0, at)}`;
   });
+  const names = domainname === "" ? hostname : `${hostname}.${domainname} ${hostname}`;
+  const own = addresses.map((ip) => `${ip}\t${names}`);
   const base = hostsOfHost === undefined ? LOCAL : [hostsOfHost.trimEnd()];
-  return [...base, ...extra].join("\n") + "\n";
+  return [...base, ...extra, ...links, ...own].join("\n") + "\n";
 }
 
-/** The host's resolv.conf with what the request replaces. */
-export function resolvConfFile({ dns, dnsSearch, dnsOptions, resolvConfOfHost }: NetworkFilesOf): string {
-  const host = resolvConfOfHost.split("\n").map((line) => line.trim());
-  const kept = (keyword: string) =>
-    host.filter((line) => line.startsWith(`${keyword} `) || line.startsWith(`${keyword}\t`));
-  const lines = [
-    ...dns.length > 0 ? dns.map((address) => `nameserver ${address}`) : kept("nameserver"),
-    ...dnsSearch.length > 0
-      ? dnsSearch.includes(".") ? [] : [`search ${dnsSearch.join(" ")}`]
-      : [...kept("search"), ...kept("domain")],
-    ...dnsOptions.length > 0 ? [`options ${dnsOptions.join(" ")}`] : kept("options"),
-  ];
-  return lines.join("\n") + "\n";
+/** The host's resolv.conf with what the request replaces; whom the container asks depends on where it is. */
+export function resolvConfFile({ dns, dnsSearch, dnsOptions, resolvConfOfHost, place, ipv6 }: NetworkFilesOf): string {
+  const wanted: ResolvConf = {
+    nameservers: dns.length > 0 ? dns : resolvConfOfHost.nameservers,
+    search: dnsSearch.length > 0 ? dnsSearch.filter((domain) => domain !== ".") : resolvConfOfHost.search,
+    options: dnsOptions.length > 0 ? dnsOptions : resolvConfOfHost.options,
+  };
+  if (place === "named") return formatResolvConf(servedResolvConf(wanted, DNS_ADDRESS));
+  if (place === "host" || dns.length > 0) return formatResolvConf(wanted);
+  return formatResolvConf(reachableResolvConf(wanted, { ipv6 }));
 }

@@ -55,6 +55,13 @@ const lines: readonly string[] = [
   "--health-cmd 'curl x' --health-interval 5s --health-timeout 1m30s --health-retries 3 --health-start-period 2s img",
   "--no-healthcheck img",
   "--network my --network-alias w --ip 172.20.0.5 img",
+  "--network n1 --network name=n2,alias=a,alias=b,ip=1.2.3.4,ip6=fd00::1,driver-opt=k=v --mac-address 02:00:00:00:00:01 img",
+  "--network name=n1,mac-address=0200.0000.0001,link-local-ip=169.254.1.1 --link a:b --link c img",
+  "--link a:b --link-local-ip 169.254.1.2 --ip6 fd00::2 img",
+  "--network bridge --link a:b img",
+  "-p 127.0.0.1::80-82 -p 080:080/UDP -p 53/ -p 0:81 -p '[::]:90:90/sctp' -p fe80::1:91:91 img",
+  "-p target=80 -p published=8080,target=81,protocol=udp,mode=host -p target=90-91,published=92-93 img",
+  "--expose 80/ --expose 81-82/udp --add-host c=[::2] --add-host d:host-gateway img",
   "--annotation a=b --storage-opt size=1G --runtime runc img",
   "-itw/x -eA=1 img",
 ];

@@ -1,12 +1,13 @@
-/** What a test may leave on the machine, and must not: processes, mounts, interfaces, control groups. */
+/** What a test may leave on the machine, and must not: processes, mounts, interfaces, control groups, firewall rules. */
 
 export interface LeakBaseline {
   readonly interfaces: readonly string[];
   readonly cgroups: readonly string[];
+  readonly rules: readonly string[];
 }
 
 export function leakBaseline(): LeakBaseline {
-  return { interfaces: names("/sys/class/net"), cgroups: cgroups() };
+  return { interfaces: interfaces(), cgroups: cgroups(), rules: rules() };
 }
 
 /** One line for each thing that was not there at the baseline, or that still has to do with `folder`. */
@@ -15,10 +16,27 @@ export function leaks(baseline: LeakBaseline, folder: string): string[] {
     now.filter((name) => !before.includes(name)).map((name) => `${kind} ${name}`);
   return [
     ...mountsOf(folder),
-    ...added("interface", names("/sys/class/net"), baseline.interfaces),
+    ...added("interface", interfaces(), baseline.interfaces),
     ...added("cgroup", cgroups(), baseline.cgroups),
+    ...added("firewall rule", rules(), baseline.rules),
     ...processesOf(folder),
   ];
+}
+
+/** Those of this network namespace; /sys shows those of whoever mounted it. */
+function interfaces(): string[] {
+  const lines = Deno.readTextFileSync("/proc/self/net/dev").split("\n").slice(2);
+  return lines.flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []);
+}
+
+/** Chains and rules that are ours. */
+function rules(): string[] {
+  try {
+    const { stdout } = new Deno.Command("iptables-save", { stdin: "null", stderr: "null" }).outputSync();
+    return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes("SAUROPOD"));
+  } catch {
+    return []; // not installed
+  }
 }
 
 /** All that we mount is mounted on something below the state folder, or from there. */

@@ -1,0 +1,61 @@
+import type { Filters, Networks } from "../../base/container_engine.ts";
+import type {
+  EndpointSettings,
+  NetworkCreate,
+  NetworkCreated,
+  NetworkInspect,
+  NetworkPruneResult,
+} from "../../base/docker/network.ts";
+import type { HttpClient, HttpRequest } from "./http.ts";
+import { apiPath, networkPart } from "./path.ts";
+
+/** Networks behind the API; a list has no containers in it, which only `inspect` shows. */
+export class RemoteNetworks implements Networks {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  list(filters?: Filters): Promise<NetworkInspect[]> {
+    return this.#json({ method: "GET", path: apiPath("/networks", { filters }) });
+  }
+
+  async inspect(network: string): Promise<NetworkInspect> {
+    return await this.#json({ method: "GET", path: apiPath(`/networks/${networkPart(network)}`) });
+  }
+
+  create(config: NetworkCreate): Promise<NetworkCreated> {
+    return this.#json({ method: "POST", path: apiPath("/networks/create"), json: config });
+  }
+
+  async remove(network: string): Promise<void> {
+    await this.#done({ method: "DELETE", path: apiPath(`/networks/${networkPart(network)}`) });
+  }
+
+  async connect(network: string, container: string, endpoint?: EndpointSettings): Promise<void> {
+    const path = apiPath(`/networks/${networkPart(network)}/connect`);
+    await this.#done({ method: "POST", path, json: { Container: container, EndpointConfig: endpoint } });
+  }
+
+  async disconnect(network: string, container: string, options: { force?: boolean } = {}): Promise<void> {
+    const path = apiPath(`/networks/${networkPart(network)}/disconnect`);
+    await this.#done({ method: "POST", path, json: { Container: container, Force: options.force ?? false } });
+  }
+
+  async prune(filters?: Filters): Promise<NetworkPruneResult> {
+    const answer = await this.#json<{ NetworksDeleted: string[] | null }>({
+      method: "POST",
+      path: apiPath("/networks/prune", { filters }),
+    });
+    return { NetworksDeleted: answer.NetworksDeleted ?? [] };
+  }
+
+  async #json<T>(request: HttpRequest): Promise<T> {
+    return await (await this.#http.request(request)).json() as T;
+  }
+
+  async #done(request: HttpRequest): Promise<void> {
+    await (await this.#http.request(request)).text();
+  }
+}

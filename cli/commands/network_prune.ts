@@ -1,0 +1,19 @@
+import { defineCommand } from "../command.ts";
+import { filterFlag, parseFilters } from "../format/filters.ts";
+import { confirm, forceFlag, pruneNetworks } from "./prune.ts";
+
+export const command = defineCommand({
+  usage: "[OPTIONS]",
+  summary: "Remove all unused networks",
+  flags: {
+    filter: filterFlag('Provide filter values (e.g. "until=<timestamp>")'),
+    force: forceFlag,
+  },
+  args: { min: 0, max: 0 },
+  async run(context, { filter, force }) {
+    const warning = "WARNING! This will remove all custom networks not used by at least one container.";
+    if (!force && !await confirm(context, warning)) return 0;
+    context.stdout.print((await pruneNetworks(context, parseFilters(filter))).text);
+    return 0;
+  },
+});

@@ -1,0 +1,12 @@
+/**
+ * Compares texts so that numbers in them stand in their order: 80 comes before 443, `web2` before `web10`. Not
+ * `Intl.Collator`, which costs 8 ms to make.
+ */
+export function naturalOrder(a: string, b: string): number {
+  const [x, y] = [key(a), key(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function key(text: string): string {
+  return text.replace(/\d+/g, (digits) => digits.padStart(20, "0"));
+}

@@ -1,0 +1,60 @@
+import type { Filters, Networks } from "../base/container_engine.ts";
+import type {
+  EndpointSettings,
+  NetworkCreate,
+  NetworkCreated,
+  NetworkInspect,
+  NetworkPruneResult,
+} from "../base/docker/network.ts";
+import { connectContainer, disconnectContainer } from "./networks/connect.ts";
+import { createNetwork } from "./networks/create.ts";
+import { inspectNetwork, listNetworks } from "./networks/inspect.ts";
+import { pruneNetworks, removeNetwork } from "./networks/remove.ts";
+import type { Parts } from "./parts.ts";
+import { needingRoom } from "./reserve.ts";
+
+/** The engine's `Networks`: finds the network, and calls the verb. */
+export class EngineNetworks implements Networks {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  // deno-lint-ignore require-await -- what the verb throws must come as a rejection
+  async list(filters: Filters = {}): Promise<NetworkInspect[]> {
+    return listNetworks(this.#parts, filters);
+  }
+
+  // deno-lint-ignore require-await
+  async inspect(network: string): Promise<NetworkInspect> {
+    return inspectNetwork(this.#parts, this.#parts.networks.get(network));
+  }
+
+  // deno-lint-ignore require-await
+  async create(config: NetworkCreate): Promise<NetworkCreated> {
+    return needingRoom(() => createNetwork(this.#parts, config));
+  }
+
+  // deno-lint-ignore require-await
+  async remove(network: string): Promise<void> {
+    removeNetwork(this.#parts, this.#parts.networks.get(network));
+  }
+
+  async connect(network: string, container: string, endpoint: EndpointSettings = {}): Promise<void> {
+    const { containers, networks } = this.#parts;
+    await connectContainer(this.#parts, networks.get(network), containers.get(container), endpoint);
+  }
+
+  async disconnect(network: string, container: string, { force = false }: { force?: boolean } = {}): Promise<void> {
+    const { containers, networks } = this.#parts;
+    const found = networks.get(network);
+    if (force && containers.find(container) === undefined) return;
+    await disconnectContainer(this.#parts, found, containers.get(container));
+  }
+
+  // deno-lint-ignore require-await
+  async prune(filters: Filters = {}): Promise<NetworkPruneResult> {
+    return pruneNetworks(this.#parts, filters);
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * A container's network while it runs: the namespace, its place in each network, the ports held for it, its name server.
+ *
+ * It is opened before the start (the tape joins the namespace), published while the tape is replayed, released when the
+ * container ends, and let go of, nothing more, when the engine leaves: packets go on through the kernel alone, and the next
+ * engine adopts it.
+ */
+import type { EndpointSettings, NetworkSettings } from "../../base/docker/network.ts";
+import { DnsServer } from "../../net/dns/server.ts";
+import type { FirewallLink, FirewallPort } from "../../net/firewall/firewall_data.ts";
+import type { PortLease } from "../../net/ports/port_lease.ts";
+import { hostAddress, type PublishedPort } from "../../net/ports/published_port.ts";
+import { RouteSocket } from "../../net/route_socket.ts";
+import type { Fd } from "../../sys/fd.ts";
+import { newNamespace, withinNamespace } from "../../sys/namespace.ts";
+import type { Container } from "../containers/container.ts";
+import type { Parts } from "../parts.ts";
+import { adoptEndpoint, type Endpoint, joinNetwork } from "./endpoint.ts";
+import { portRules } from "./firewall_rules.ts";
+import { linkRules } from "./links.ts";
+import { namesInNetwork, nameView } from "./name_view.ts";
+import type { Network } from "./network.ts";
+import { portsShown, portWishes, publishedIn } from "./published_ports.ts";
+import { serveByProxy } from "./serve_by_proxy.ts";
+import { protectNetwork } from "./realize.ts";
+import { isNetworked, settingsWith } from "./wishes.ts";
+import { upstreams } from "./upstreams.ts";
+
+export class ContainerNetwork implements Disposable {
+  readonly #parts: Parts;
+  readonly #container: Container;
+  /** In the order of the interfaces. */
+  readonly #endpoints: Endpoint[] = [];
+  readonly #held = new DisposableStack();
+  #lease: PortLease | undefined;
+  #dns: DnsServer | undefined;
+  #published: ContainerNetwork["rules"] = { ports: [], links: [] };
+
+  private constructor(parts: Parts, container: Container) {
+    this.#parts = parts;
+    this.#container = container;
+  }
+
+  /** A new namespace with everything in it; undefined for a container that has no network of its own. */
+  static open(parts: Parts, container: Container): { network: ContainerNetwork; namespace: Fd } | undefined {
+    const { record } = container;
+    if (!isNetworked(record.hostConfig.NetworkMode)) return undefined;
+    using undo = new DisposableStack();
+    const namespace = undo.use(newNamespace("net"));
+    const network = undo.adopt(new ContainerNetwork(parts, container), (opened) => opened.release());
+    prepare(
+      namespace,
+      Object.keys(record.networkSettings.Networks).some((name) => parts.networks.get(name).record.ipv6),
+    );
+    for (const [name, settings] of Object.entries(record.networkSettings.Networks)) {
+      network.#join(namespace, parts.networks.get(name), settings);
+    }
+    const [first] = network.#endpoints;
+    const wishes = first === undefined ? [] : portWishes(record, first.network);
+    if (wishes.length > 0) network.#lease = network.#held.use(parts.host.ports.allocate(wishes));
+    network.#listen(namespace);
+    undo.move();
+    return { network, namespace };
+  }
+
+  /** The network of a container that an engine before this one has started. */
+  static adopt(parts: Parts, container: Container, namespace: Fd): ContainerNetwork {
+    const network = new ContainerNetwork(parts, container);
+    for (const [name, settings] of Object.entries(container.record.networkSettings.Networks)) {
+      const known = parts.networks.named(name);
+      if (known !== undefined) network.#endpoints.push(adoptEndpoint(known, settings));
+    }
+    const ports = publishedIn(container.record.networkSettings);
+    const lost = (port: PublishedPort, why: string) =>
+      parts.log(`port ${hostAddress(port)} of container ${container.id}: ${why}`);
+    if (ports.length > 0) network.#lease = network.#held.use(parts.host.ports.adopt(ports, lost));
+    network.#listen(namespace);
+    return network;
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  /** What the record keeps and `inspect` shows. */
+  get settings(): NetworkSettings {
+    const networks = Object.fromEntries(this.#endpoints.map(({ network, settings }) => [network.name, settings]));
+    return settingsWith(networks, portsShown(this.#container.record, this.#lease?.ports ?? []));
+  }
+
+  /** What the firewall has to have for it. */
+  get rules(): { readonly ports: readonly FirewallPort[]; readonly links: readonly FirewallLink[] } {
+    const [first] = this.#endpoints;
+    return {
+      ports: first === undefined ? [] : (this.#lease?.ports ?? []).flatMap((port) => portRules(first, port)),
+      links: linkRules(this.#parts, this.#container, this.#endpoints),
+    };
+  }
+
+  /** Settles when the ports answer; where there is no firewall they are carried by the proxy. */
+  async publish(): Promise<void> {
+    await Promise.all(this.#endpoints.map(({ network }) => protectNetwork(this.#parts, network)));
+    const firewall = await this.#parts.host.firewall();
+    const [first] = this.#endpoints;
+    if (firewall === undefined) {
+      if (this.#lease === undefined || first === undefined) return;
+      this.#held.use(serveByProxy(this.#parts, this.#lease, first.settings.IPAddress ?? ""));
+      return;
+    }
+    this.#published = this.rules;
+    await firewall.add(this.#published.ports, this.#published.links);
+  }
+
+  /** A further network for a container that runs. */
+  connect(namespace: Fd, network: Network, settings: EndpointSettings): Endpoint {
+    const endpoint = this.#join(namespace, network, settings);
+    this.#listen(namespace);
+    return endpoint;
+  }
+
+  /** Takes the container out of a network; the interface goes when the kernel comes to it. */
+  disconnect(namespace: Fd, network: Network): void {
+    const at = this.#endpoints.findIndex((endpoint) => endpoint.network === network);
+    const [endpoint] = at < 0 ? [] : this.#endpoints.splice(at, 1);
+    if (endpoint === undefined) return;
+    endpoint.release();
+    withinNamespace("net", namespace, () => {
+      using inside = RouteSocket.open();
+      const link = inside.links().find(({ mac }) => mac === endpoint.settings.MacAddress);
+      if (link !== undefined) inside.deleteLink(link.index);
+    });
+  }
+
+  /** The container has ended: addresses, ports and rules are free for others. */
+  release(): void {
+    for (const { release } of this.#endpoints.splice(0)) release();
+    const { ports, links } = this.#published;
+    this.#published = { ports: [], links: [] };
+    if (ports.length + links.length > 0) {
+      void this.#parts.host.firewall().then((firewall) => firewall?.remove(ports, links));
+    }
+    this[Symbol.dispose]();
+  }
+
+  /** Lets go of what only this engine has: sockets, which would keep the namespace alive. */
+  [Symbol.dispose](): void {
+    this.#dns?.[Symbol.dispose]();
+    this.#dns = undefined;
+    this.#held.dispose();
+  }
+
+  #join(namespace: Fd, network: Network, settings: EndpointSettings): Endpoint {
+    const endpoint = joinNetwork(this.#parts, network, namespace, {
+      settings: {
+        ...settings,
+        DNSNames: network.resolvesNames ? namesInNetwork(this.#container.record, settings) : null,
+      },
+      mac: this.#container.record.chosenMacs[network.name],
+      interfaceName: `eth${freeNumber(namespace)}`,
+      published: this.#endpoints.length === 0 && portWishes(this.#container.record, network).length > 0,
+      defaultRoute: !this.#endpoints.some((other) => !other.network.record.internal),
+    });
+    this.#endpoints.push(endpoint);
+    return endpoint;
+  }
+
+  /** No way out: then no question goes out, either (CVE-2024-29018). */
+  get #isInternal(): boolean {
+    return this.#endpoints.every(({ network }) => network.record.internal);
+  }
+
+  /** Names are served as soon as one of the networks has some. */
+  #listen(namespace: Fd): void {
+    if (this.#dns !== undefined || !this.#endpoints.some(({ network }) => network.resolvesNames)) return;
+    const { record } = this.#container;
+    this.#dns = DnsServer.listen(namespace, {
+      view: nameView(this.#parts, this.#container),
+      upstreams: () => this.#isInternal ? undefined : upstreams(record.hostConfig),
+      poller: this.#parts.reactor,
+      log: this.#parts.log,
+    });
+  }
+}
+
+/** A new namespace: loopback up, and no addresses of IPv6 but where they were asked for. */
+function prepare(namespace: Fd, ipv6: boolean): void {
+  withinNamespace("net", namespace, () => {
+    using inside = RouteSocket.open();
+    const loopback = inside.link("lo");
+    if (loopback !== undefined) inside.setUp(loopback.index);
+    if (ipv6) return;
+    try {
+      Deno.writeTextFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // a kernel without IPv6
+    }
+  });
+}
+
+function freeNumber(namespace: Fd): number {
+  const names = withinNamespace("net", namespace, () => {
+    using inside = RouteSocket.open();
+    return new Set(inside.links().map(({ name }) => name));
+  });
+  for (let number = 0;; number++) if (!names.has(`eth${number}`)) return number;
+}

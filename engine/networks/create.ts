@@ -1,0 +1,118 @@
+import type { IpamPool, NetworkCreate, NetworkCreated } from "../../base/docker/network.ts";
+import { conflict, forbidden, invalid, notFound } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
+import { randomId } from "../../base/names.ts";
+import { now } from "../../base/timestamps.ts";
+import { checkPools } from "../../net/ipam/checks.ts";
+import { chooseSubnet } from "../../net/ipam/default_pools.ts";
+import { AddressPool } from "../../net/ipam/pool.ts";
+import { parseSubnet } from "../../net/ipam/subnet.ts";
+import { type NetworkDriver, type NetworkRecord, PREDEFINED } from "../network_record.ts";
+import type { Parts } from "../parts.ts";
+import type { Network } from "./network.ts";
+import { publishNetworkEvent } from "./network_event.ts";
+import { realizeNetwork } from "./realize.ts";
+
+const DRIVERS: readonly NetworkDriver[] = ["bridge", "macvlan", "ipvlan"];
+
+/** Names as Docker allows them (moby, names.RestrictedNameChars). */
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+/**
+ * Makes a network: all is checked, then its row is written, then its bridge is made.
+ * @throws `conflict` for the name, `invalid` and `forbidden` for pools, `not_found` for the driver; with Docker's sentences.
+ */
+export function createNetwork(parts: Parts, request: NetworkCreate): NetworkCreated {
+  const { Name: name, Driver: driver = "bridge" } = request;
+  if (name.trim() === "") throw invalid("network name cannot be empty");
+  if (!NAME.test(name)) {
+    throw invalid(`invalid network name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+  }
+  if (parts.networks.named(name) !== undefined || name === "default") {
+    if (PREDEFINED.includes(name) || name === "default") {
+      throw forbidden(`operation is not permitted on predefined ${name} network`);
+    }
+    throw conflict(`network with name ${name} already exists`);
+  }
+  if (request.Scope !== undefined && !["", "local"].includes(request.Scope)) {
+    throw invalid(`scope ${request.Scope} is not served: networks are local to this host`);
+  }
+  if (request.Ingress) throw invalid("ingress networks belong to Docker's swarm, which is not served");
+  if (driver === "host" || driver === "null") {
+    throw forbidden(`only one instance of "${driver}" network is allowed`);
+  }
+  const known = DRIVERS.find((other) => other === (driver || "bridge"));
+  if (known === undefined) {
+    throw notFound(`could not resolve driver ${driver} in v1 plugin: plugin "${driver}" not found`);
+  }
+
+  const id = randomId();
+  const options = { ...request.Options };
+  const ipv6 = request.EnableIPv6 ?? false;
+  const asked = request.IPAM?.Config ?? [];
+  checkPools(asked, takenSubnets(parts));
+  const record: NetworkRecord = {
+    id,
+    name,
+    created: now(),
+    driver: known,
+    internal: request.Internal ?? false,
+    attachable: request.Attachable ?? false,
+    ipv6,
+    options,
+    labels: { ...request.Labels },
+    pools: completePools(parts, id, asked, ipv6),
+    chosenSubnet: asked.length > 0,
+    bridge: known === "bridge" ? bridgeName(parts, options, id) : "",
+  };
+  failpoint("network.create.row");
+  using undo = new DisposableStack();
+  const network = undo.adopt(parts.networks.add(record), (added) => parts.networks.delete(added));
+  realizeNetwork(parts, network);
+  failpoint("network.create.bridge");
+  undo.move();
+  publishNetworkEvent(parts, network, "create");
+  return { Id: id, Warning: "" };
+}
+
+/** Subnets that are spoken for: those of other networks, of this engine's choice or of a user's. */
+export function takenSubnets({ networks }: Parts, except?: Network): string[] {
+  return [...networks].filter((network) => network !== except)
+    .flatMap(({ record }) => record.pools.map(({ Subnet = "" }) => Subnet));
+}
+
+/** Chooses what the user left open: subnets that no route of the host overlaps, the first address as gateway. */
+export function completePools(parts: Parts, id: string, asked: readonly IpamPool[], ipv6: boolean): IpamPool[] {
+  const pools = asked.map((pool) => ({ ...pool }));
+  const has = (version: 4 | 6) => pools.some(({ Subnet = "" }) => parseSubnet(Subnet).version === version);
+  const choose = (version: 4 | 6) =>
+    chooseSubnet({ taken: takenSubnets(parts), routes: hostRoutes(parts), version, ...version === 6 && { id } });
+  if (!has(4)) pools.unshift({ Subnet: choose(4) });
+  if (ipv6 && !has(6)) pools.push({ Subnet: choose(6) });
+  return pools.map((pool) => ({ ...pool, Gateway: pool.Gateway || gatewayOf(pool) }));
+}
+
+function gatewayOf({ Subnet = "", IPRange, AuxiliaryAddresses }: IpamPool): string {
+  const reserved = Object.values(AuxiliaryAddresses ?? {});
+  return new AddressPool(Subnet, { reserved, ...IPRange && { range: IPRange } }).gateway();
+}
+
+/** The subnets that the host has routes to, but for the default route. */
+export function hostRoutes({ host }: Parts): string[] {
+  return host.routes.routes().map(({ to }) => to).filter((to) => to !== "default");
+}
+
+function bridgeName({ host, networks }: Parts, options: Record<string, string>, id: string): string {
+  const wanted = options["com.docker.network.bridge.name"];
+  if (wanted === undefined || wanted === "") return `br-${id.slice(0, 12)}`;
+  if (!/^[^\s/:]{1,15}$/.test(wanted)) {
+    throw invalid(`invalid bridge name "${wanted}": up to 15 characters, no / : or space`);
+  }
+  const user = [...networks].find(({ record }) => record.bridge === wanted);
+  if (user !== undefined) {
+    throw conflict(`bridge name "${wanted}" is already used by network ${user.name} (${user.id.slice(0, 12)})`);
+  }
+  const link = host.routes.link(wanted);
+  if (link !== undefined && link.kind !== "bridge") throw invalid(`interface ${wanted} exists and is no bridge`);
+  return wanted;
+}

@@ -1,0 +1,78 @@
+import { describeError } from "../../base/errors.ts";
+import type { Settings } from "../../base/settings.ts";
+import { Firewall } from "../../net/firewall/firewall.ts";
+import type { FirewallState } from "../../net/firewall/firewall_data.ts";
+import { PortAllocator } from "../../net/ports/port_allocator.ts";
+import { RouteSocket } from "../../net/route_socket.ts";
+
+/** The ports that `-P` chooses from (setting `--published-port-range`). */
+const PUBLISHED_RANGE: readonly [number, number] = [49000, 49900];
+
+/** What networks need of the host; opened when the first container needs it, so that an engine without any touches nothing. */
+export class HostStack implements Disposable {
+  readonly ports: PortAllocator = new PortAllocator({ range: PUBLISHED_RANGE });
+  /** Bridges whose rules the firewall has, and what they say. */
+  readonly inForce: Map<string, string> = new Map();
+  readonly #settings: Settings;
+  readonly #log: (message: string) => void;
+  readonly #running: () => FirewallState;
+  #routes: RouteSocket | undefined;
+  #firewall: Promise<Firewall | undefined> | undefined;
+
+  /** `running` is what the firewall has to have when it is first needed: the rules of all containers that run. */
+  constructor(settings: Settings, log: (message: string) => void, running: () => FirewallState) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#running = running;
+  }
+
+  /** Links, addresses and routes of the host. */
+  get routes(): RouteSocket {
+    return this.#routes ??= RouteSocket.open();
+  }
+
+  /** Whether this engine has changed anything of the host. */
+  get used(): boolean {
+    return this.#firewall !== undefined;
+  }
+
+  /** undefined where there is no iptables: then ports are served by the proxy, and nothing goes out. */
+  firewall(): Promise<Firewall | undefined> {
+    return this.#firewall ??= this.#openFirewall();
+  }
+
+  async #openFirewall(): Promise<Firewall | undefined> {
+    const firewall = await Firewall.open({ prefix: chainPrefix(this.#settings.root), log: this.#log });
+    if (firewall === undefined) {
+      this.#log(
+        "iptables-restore is not installed: containers do not reach beyond this host, networks are not kept apart, " +
+          "and published ports are carried by a proxy, which hides the address of the client",
+      );
+    }
+    await firewall?.start(this.#running());
+    return firewall;
+  }
+
+  /** Writes a setting of the host's network and tells that it has been changed, once. */
+  setSysctl(path: string, value: string, notice?: string): void {
+    const file = `/proc/sys/net/${path}`;
+    if (Deno.readTextFileSync(file).trim() === value) return;
+    Deno.writeTextFileSync(file, value);
+    if (notice !== undefined) this.#log(notice);
+  }
+
+  /** Lets go; bridges and rules stay in force. */
+  [Symbol.dispose](): void {
+    this.#routes?.[Symbol.dispose]();
+    this.#firewall?.then((firewall) => firewall?.[Symbol.dispose]())
+      .catch((error) => this.#log(`firewall: ${describeError(error)}`));
+  }
+}
+
+/** Engines with different folders have chains of their own. */
+function chainPrefix(root: string): string {
+  if (root === "/var/lib/sauropod") return "SAUROPOD";
+  let hash = 0x811c9dc5; // FNV-1a: short, and the same at each start
+  for (const byte of new TextEncoder().encode(root)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return `SAUROPOD-${hash.toString(16).padStart(8, "0")}`;
+}

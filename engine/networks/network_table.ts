@@ -1,0 +1,39 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { NetworkRecord } from "../network_record.ts";
+import type { Reserve } from "../reserve.ts";
+
+/** The table of networks: one row per record, written whole. */
+export class NetworkTable {
+  readonly #insert: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #all: StatementSync;
+  readonly #reserve: Reserve;
+
+  constructor(database: DatabaseSync, reserve: Reserve) {
+    this.#reserve = reserve;
+    this.#insert = database.prepare("INSERT OR REPLACE INTO networks (id, name, record) VALUES (?, ?, ?)");
+    this.#delete = database.prepare("DELETE FROM networks WHERE id = ?");
+    this.#all = database.prepare("SELECT record FROM networks ORDER BY rowid");
+  }
+
+  /** Writes the record, in place of one of the same id. */
+  put(record: NetworkRecord): void {
+    this.#reserve.spend(() => this.#insert.run(record.id, record.name, JSON.stringify(record)));
+  }
+
+  delete(id: string): void {
+    this.#reserve.spend(() => this.#delete.run(id));
+  }
+
+  load(): NetworkRecord[] {
+    return this.#all.all().map(({ record }) => JSON.parse(String(record)) as NetworkRecord);
+  }
+}
+
+export const NETWORK_SCHEMA = `
+CREATE TABLE IF NOT EXISTS networks (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL
+) STRICT;
+`;

@@ -1,0 +1,46 @@
+import { randomId } from "../../base/names.ts";
+import { now } from "../../base/timestamps.ts";
+import { chooseSubnet } from "../../net/ipam/default_pools.ts";
+import type { NetworkRecord } from "../network_record.ts";
+import type { Parts } from "../parts.ts";
+import { completePools, hostRoutes, takenSubnets } from "./create.ts";
+
+/** Docker's own, unless a route of the host says otherwise. */
+export const DEFAULT_SUBNET = "172.17.0.0/16";
+
+/** Makes `bridge`, `host` and `none` in a root folder that has no networks yet. Nothing of the host is changed. */
+export function makePredefined(parts: Parts): void {
+  if (parts.networks.named("none") !== undefined) return;
+  const plain = { created: now(), internal: false, attachable: false, ipv6: false, labels: {}, chosenSubnet: false };
+  const add = (record: Pick<NetworkRecord, "name" | "driver" | "pools" | "bridge" | "options">) =>
+    parts.networks.add({ id: randomId(), ...plain, ...record });
+  if (parts.networks.named("bridge") === undefined) add(defaultBridge(parts));
+  if (parts.networks.named("host") === undefined) {
+    add({ name: "host", driver: "host", pools: [], bridge: "", options: {} });
+  }
+  add({ name: "none", driver: "null", pools: [], bridge: "", options: {} });
+}
+
+/** The default bridge; its name is free, or that of an engine with other folders is left to it. */
+export function defaultBridge(parts: Parts): Pick<NetworkRecord, "name" | "driver" | "pools" | "bridge" | "options"> {
+  const routes = hostRoutes(parts);
+  const Subnet = chooseSubnet({ taken: takenSubnets(parts), routes, version: 4, wanted: DEFAULT_SUBNET });
+  if (Subnet !== DEFAULT_SUBNET) {
+    parts.log(`the network bridge gets ${Subnet}: a route of this host overlaps ${DEFAULT_SUBNET}`);
+  }
+  const bridge = parts.host.routes.link("sauropod0") === undefined ? "sauropod0" : `srpd-${randomId().slice(0, 8)}`;
+  return {
+    name: "bridge",
+    driver: "bridge",
+    pools: completePools(parts, "", [{ Subnet }], false),
+    bridge,
+    options: {
+      "com.docker.network.bridge.default_bridge": "true",
+      "com.docker.network.bridge.enable_icc": "true",
+      "com.docker.network.bridge.enable_ip_masquerade": "true",
+      "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
+      "com.docker.network.bridge.name": bridge,
+      "com.docker.network.driver.mtu": "1500",
+    },
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * A published port of TCP without the help of the firewall: the engine itself listens, and connects to the container for
+ * everybody who connects to it. One thread serves all ports; an idle connection costs two descriptors.
+ */
+import { describeError } from "../../base/errors.ts";
+import type { Fd } from "../../sys/fd.ts";
+import { beginConnect, inetSocket, listen, ownAddress, setOption, SO, tryAccept } from "../../sys/socket.ts";
+import type { SocketAddress } from "../../sys/socket_address.ts";
+import { isErrno } from "../../sys/syscall_error.ts";
+import { reset, stopListening } from "../../sys/try_splice.ts";
+import type { Poller, PollWatch } from "../poller.ts";
+import { PipePool } from "./pipe_pool.ts";
+import { proxyHeader } from "./proxy_protocol.ts";
+import { Relay } from "./relay.ts";
+
+export interface TcpProxyOptions {
+  /** Bound, not listening; it stays the caller's, who closes it after the proxy. */
+  readonly listener: Fd;
+  /** Where the container listens. */
+  readonly target: SocketAddress;
+  readonly poller: Poller;
+  /** Whether the target is told the client's address by the PROXY protocol, version 2. */
+  readonly proxyProtocol?: boolean;
+  readonly log: (message: string) => void;
+  /** Connections at the same time; further ones wait in the listener's queue. */
+  readonly limit?: number;
+  /** Pipes that several proxies share. */
+  readonly pipes?: PipePool;
+}
+
+/** Seconds of silence until the kernel asks whether the client is still there, between questions, and how many. */
+const KEEP_ALIVE = [[[1, 9], 1], [[6, 4], 60], [[6, 5], 15], [[6, 6], 4]] as const;
+const LIMIT = 16_384;
+/** Connections taken in one turn, so that those that are there get theirs. */
+const TURN = 64;
+/** Milliseconds to wait when no connection can be taken: none that waits is lost meanwhile. */
+const BREATH = 250;
+
+export class TcpProxy implements Disposable {
+  readonly #options: TcpProxyOptions;
+  readonly #pipes: PipePool;
+  readonly #relays = new Set<Relay>();
+  readonly #watch: PollWatch;
+  #breath: ReturnType<typeof setTimeout> | undefined;
+  #outOfBreath = false;
+  #disposed = false;
+
+  private constructor(options: TcpProxyOptions) {
+    this.#options = options;
+    this.#pipes = options.pipes ?? new PipePool();
+    this.#watch = options.poller.watch(options.listener, { read: () => this.#accept() });
+  }
+
+  /** Begins to listen. @throws {SyscallError} EADDRINUSE */
+  static open(options: TcpProxyOptions): TcpProxy {
+    const { listener } = options;
+    // Accepted connections inherit all of it. The sender has cut his data as he wants them, so nothing is held back.
+    setOption(listener, SO.TCP_NODELAY, 1);
+    for (const [option, value] of KEEP_ALIVE) setOption(listener, option, value);
+    listen(listener);
+    return new TcpProxy(options);
+  }
+
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#relays.size;
+  }
+
+  #accept(): void {
+    const { listener, limit = LIMIT } = this.#options;
+    for (let taken = 0; taken < TURN; taken++) {
+      if (this.#relays.size >= limit) return this.#watch.pause(); // the end of a connection resumes
+      try {
+        const accepted = tryAccept(listener);
+        if (accepted === undefined) return void (this.#outOfBreath = false);
+        this.#connect(accepted.socket, accepted.from);
+      } catch (error) {
+        return this.#rest(error);
+      }
+    }
+  }
+
+  /** Without descriptors or memory the listener stays ready for ever; trying in every turn would take all the time. */
+  #rest(error: unknown): void {
+    const { target, log } = this.#options;
+    if (!this.#outOfBreath) log(`the proxy for ${shown(target)} takes no connections for now: ${describeError(error)}`);
+    this.#outOfBreath = true;
+    this.#watch.pause();
+    this.#breath = setTimeout(() => this.#watch.resume(), BREATH);
+  }
+
+  #connect(client: Fd, from: SocketAddress): void {
+    const { target, poller, proxyProtocol } = this.#options;
+    let socket: Fd | undefined;
+    try {
+      socket = inetSocket(target.ip, "stream");
+      setOption(socket, SO.TCP_NODELAY, 1);
+      beginConnect(socket, target);
+      const relay = new Relay({
+        client,
+        target: socket,
+        ...proxyProtocol && { header: proxyHeader(from, ownAddress(client)) },
+        poller,
+        pipes: this.#pipes,
+        onEnd: (relay, error) => this.#ended(relay, error),
+      });
+      this.#relays.add(relay);
+      relay.begin();
+    } catch (error) {
+      socket?.close();
+      reset(client);
+      if (!isErrno(error, ...OF_THE_NET)) throw error;
+    }
+  }
+
+  #ended(relay: Relay, error: unknown): void {
+    const { target, limit = LIMIT, log } = this.#options;
+    this.#relays.delete(relay);
+    if (this.#relays.size === limit - 1 && !this.#outOfBreath) this.#watch.resume();
+    if (error !== undefined && !isErrno(error, ...OF_THE_NET)) {
+      log(`the proxy for ${shown(target)} has lost a connection: ${describeError(error)}`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    clearTimeout(this.#breath);
+    this.#watch[Symbol.dispose]();
+    stopListening(this.#options.listener);
+    for (const relay of this.#relays) relay[Symbol.dispose]();
+    if (this.#options.pipes === undefined) this.#pipes[Symbol.dispose]();
+  }
+}
+
+/** How connections end that nobody can mend here: they go to the client as a reset, and to no log. */
+const OF_THE_NET = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTCONN",
+  "EADDRNOTAVAIL",
+] as const;
+
+function shown({ ip, port }: SocketAddress): string {
+  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
