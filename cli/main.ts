@@ -16,6 +16,10 @@ export type ProgramParts = Required<Pick<Context, "runEngine" | "rawOutput">>;
 export const globalFlags = {
   "debug": { type: "bool", short: "D", help: "Tell the whole story of an error" },
   "host": { type: "string", short: "H", help: "Socket of the engine (unix://PATH; SAUROPOD_HOST)" },
+  "published-port-range": {
+    type: "string",
+    help: "Host ports that -P chooses from, default 49000-49900 (SAUROPOD_PUBLISHED_PORT_RANGE)",
+  },
   "root": { type: "string", help: "Folder of images and containers (SAUROPOD_ROOT)" },
   "run-dir": { type: "string", help: "Folder of sockets and running containers (SAUROPOD_RUN)" },
   "version": { type: "bool", short: "v", help: "Print version information and quit" },
@@ -37,7 +41,12 @@ export async function main(line: readonly string[], parts: ProgramParts): Promis
     if (help || entry === undefined) return await programHelp(help ? [] : args, parts);
     called = ["sauropod", ...args.slice(0, words)].join(" ");
     const { command } = await entry.load();
-    const settings = resolveSettings({ root: flags.root, runDir: flags["run-dir"], host: flags.host }, Deno.env.get);
+    const settings = resolveSettings({
+      root: flags.root,
+      runDir: flags["run-dir"],
+      host: flags.host,
+      publishedPortRange: flags["published-port-range"],
+    }, Deno.env.get);
     return await runCommand(command, entry, args.slice(words), contextOf(settings, called, parts));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return 141; // 128 + SIGPIPE: whoever read our output has enough

@@ -60,9 +60,21 @@ export async function listens(socket: string): Promise<boolean> {
  * a pipe would end with this command.
  */
 function spawnEngine(settings: Settings, log: string): Deno.ChildProcess {
-  const { root, runDir, socket } = settings;
+  const { root, runDir, socket, publishedPortRange: range } = settings;
   const [program, ...args] = selfCommand();
-  const engine = ["--root", root, "--run-dir", runDir, "--host", `unix://${socket}`, "engine", "--idle", idle];
+  const ports = range === undefined ? [] : ["--published-port-range", range];
+  const engine = [
+    "--root",
+    root,
+    "--run-dir",
+    runDir,
+    "--host",
+    `unix://${socket}`,
+    ...ports,
+    "engine",
+    "--idle",
+    idle,
+  ];
   const child = new Deno.Command("/bin/sh", {
     args: [
       "-c",

@@ -34,7 +34,10 @@ export function reset(connection: Fd): void {
   connection.close();
 }
 
-/** Stops to listen: whoever waits to be accepted is reset. The socket stays bound, so the port stays taken. */
+/**
+ * Stops to listen: whoever waits to be accepted is reset. The socket stays bound, so the port stays taken, if it was
+ * bound to a port that the caller had named; one of the kernel's choice is given back.
+ */
 export function stopListening(listener: Fd): void {
   const SHUT_RD = 0;
   invoke("shutdown", () => libc().shutdown(listener.number, SHUT_RD), () => ({
@@ -90,6 +93,7 @@ export class DatagramPort {
   tryReceive(): ReceivedDatagram | undefined {
     const { peerSize, address, addressSize } = this.#info;
     const message = sharedMessage();
+    message.control.fill(0); // what came before the option was set has no address of ours, and is answered from any
     message.prepare(LARGEST_DATAGRAM, peerSize, message.control.length);
     const size = this.#call("recvmsg", message);
     if (size === undefined) return undefined;

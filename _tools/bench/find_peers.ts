@@ -1,4 +1,5 @@
 import { firstMissing, versionOf } from "./command.ts";
+import { newHostNetwork } from "./host_network.ts";
 import { type Peer, type PeerName, peerNames } from "./peer.ts";
 import { docker } from "./peers/docker.ts";
 import { podman } from "./peers/podman.ts";
@@ -7,8 +8,6 @@ import { sauropod, singleFileIsOld } from "./peers/sauropod.ts";
 
 export interface PeerWishes {
   readonly names: readonly PeerName[];
-  /** Docker gets its bridge, in a network namespace of its own. */
-  readonly bridge: boolean;
   /** Measure main.ts, also where the single file was built. */
   readonly checkout: boolean;
 }
@@ -29,20 +28,21 @@ export async function findPeers(folder: string, wishes: PeerWishes, say: (line: 
 
 const programs: Readonly<Record<PeerName, readonly string[]>> = {
   sauropod: [],
-  docker: ["docker", "dockerd", "containerd", "runc"],
+  docker: ["docker", "dockerd", "containerd", "runc", "iptables"],
   podman: ["podman", "conmon"],
   runc: ["runc"],
 };
 
-async function makePeer(name: PeerName, folder: string, { bridge, checkout }: PeerWishes): Promise<Peer> {
+async function makePeer(name: PeerName, folder: string, { checkout }: PeerWishes): Promise<Peer> {
+  const place = { folder, network: newHostNetwork() };
   switch (name) {
     case "sauropod":
-      return sauropod(folder, checkout);
+      return sauropod(place, checkout);
     case "docker":
-      return docker(folder, await versionOf("dockerd", "--version"), bridge);
+      return docker(place, await versionOf("dockerd", "--version"));
     case "podman":
-      return podman(folder, await versionOf("podman", "--version"));
+      return podman(place, await versionOf("podman", "--version"));
     case "runc":
-      return runc(folder, await versionOf("runc", "--version"));
+      return runc(place, await versionOf("runc", "--version"));
   }
 }

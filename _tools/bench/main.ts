@@ -1,6 +1,7 @@
 /**
  * `deno task bench [NAME…] [OPTIONS]`: measures this engine against docker, podman and runc, as far as they are installed.
- * Everything has a state of its own in a temporary folder and is gone in the end.
+ * Everything has a state of its own in a temporary folder and a network namespace of its own for its bridges and firewall
+ * rules, and is gone in the end.
  */
 import { parseArgs } from "node:util";
 import { findPeers } from "./find_peers.ts";
@@ -17,7 +18,6 @@ const usage = `deno task bench [OPTIONS] [NAME…]
 Measurements: ${measurements.map(({ name }) => name).join(", ")}; all of them unless named.
 
   --peers LIST   of ${peerNames.join(",")}
-  --bridge       docker gets a bridge network, in a network namespace of its own
   --checkout     measures main.ts, also where dist/sauropod was built
   --rounds N     instead of each measurement's own number
   --scale N      divides the counts of containers, files and bytes: for trying the bench out
@@ -27,7 +27,6 @@ Measurements: ${measurements.map(({ name }) => name).join(", ")}; all of them un
 interface Wishes {
   readonly names: readonly string[];
   readonly peers: readonly PeerName[];
-  readonly bridge: boolean;
   readonly checkout: boolean;
   readonly rounds?: number;
   readonly scale: number;
@@ -42,7 +41,6 @@ function parse(args: readonly string[]): Wishes | string {
     allowPositionals: true,
     options: {
       peers: { type: "string", default: peerNames.join(",") },
-      bridge: { type: "boolean", default: false },
       checkout: { type: "boolean", default: false },
       rounds: { type: "string" },
       scale: { type: "string", default: "1" },
@@ -62,7 +60,6 @@ function parse(args: readonly string[]): Wishes | string {
   return {
     names: positionals.length === 0 ? known : positionals,
     peers,
-    bridge: values.bridge,
     checkout: values.checkout,
     scale,
     markdown: values.markdown,
@@ -116,7 +113,7 @@ async function main(): Promise<number> {
     Deno.addSignalListener(signal, () => interrupted.abort(new DOMException(signal, "AbortError")));
   }
   try {
-    const plan = { folder, scale: wishes.scale, bridge: wishes.bridge, say, signal: interrupted.signal };
+    const plan = { folder, scale: wishes.scale, say, signal: interrupted.signal };
     const result = await measure(wishes, peers, plan);
     console.log(wishes.markdown ? markdownTable(result) : textTable(result));
     if (wishes.json !== undefined) await Deno.writeTextFile(wishes.json, JSON.stringify(result, undefined, 2) + "\n");
@@ -127,7 +124,11 @@ async function main(): Promise<number> {
     return 130;
   } finally {
     say("clearing up");
-    await allOf(...peers.map((peer) => () => peer.tearDown()), () => removeFolder(folder));
+    await allOf(
+      ...peers.map((peer) => () => peer.tearDown()),
+      ...peers.map(({ network }) => () => network.close()),
+      () => removeFolder(folder),
+    );
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Network, Peer } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 
 /** One line of the table. */
 export interface Row {
   readonly title: string;
-  readonly unit: "ms" | "s" | "KB" | "MB" | "MB/s" | "per s";
+  readonly unit: "ms" | "s" | "KB" | "MB" | "MB/s" | "Gbit/s" | "per s" | "×";
   readonly better: "less" | "more";
 }
 
@@ -32,7 +32,6 @@ export interface Plan {
   readonly folder: string;
   /** Divides counts of containers, bytes and files: for trying the bench itself out. */
   readonly scale: number;
-  readonly bridge: boolean;
   readonly say: (line: string) => void;
   /** Aborted when the user has had enough: then everything is cleared up. */
   readonly signal: AbortSignal;
@@ -46,12 +45,4 @@ export function scaled(count: number, { scale }: Plan): number {
 /** Names of `count` containers. */
 export function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `bench-${prefix}-${index}`);
-}
-
-/** What keeps a peer from measurements with a network. */
-export function withoutNetwork(network: Network, peer: Peer, { bridge }: Plan): string | undefined {
-  if (network === "none") return undefined;
-  if (!bridge) return "a bridge network changes the host's interfaces and firewall: ask for it by --bridge";
-  if (peer.name === "sauropod") return "it has no bridge networks yet";
-  return peer.name === "docker" ? undefined : "its bridge would be one of the host";
 }

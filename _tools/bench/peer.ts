@@ -1,3 +1,4 @@
+import type { Fd } from "../../sys/fd.ts";
 import { type Command, finish } from "./command.ts";
 
 /** Names of the peers, in the order of the table. Ratios are against `docker`, or against the first other one there is. */
@@ -20,6 +21,11 @@ export interface Peer {
   setUp(): Promise<void>;
   tearDown(): Promise<void>;
 
+  /** The network namespace that is its host: everything of it runs there, see {@link newHostNetwork}. */
+  readonly network: Fd;
+  /** Why it has no bridge networks; undefined if it has. */
+  readonly withoutNetworks?: string | undefined;
+
   /** A container that does nothing, and its removal. */
   runOnce(network: Network): Command;
   /** A container that sleeps, without network. */
@@ -39,6 +45,13 @@ export interface Peer {
   readonly api?: { readonly socket: string; readonly version: string };
   /** The processes that stay when no container runs. */
   readonly engine?: () => Promise<readonly number[]>;
+}
+
+/** Where a peer works. */
+export interface Place {
+  /** For all that it writes. */
+  readonly folder: string;
+  readonly network: Fd;
 }
 
 export type Cli = (...words: string[]) => Command;

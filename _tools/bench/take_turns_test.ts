@@ -8,7 +8,7 @@ const peer = (name: PeerName) => ({ name }) as Peer;
 const peers = [peer("sauropod"), peer("docker"), peer("runc")];
 
 function plan(signal = new AbortController().signal): Plan {
-  return { folder: "", scale: 1, bridge: false, say: () => {}, signal };
+  return { folder: "", scale: 1, say: () => {}, signal };
 }
 
 function measurement(steps: string[], part: Partial<Measurement> = {}): Measurement {

@@ -8,11 +8,13 @@ export interface Package {
 
 /** What the tests need on Debian 12 beside Deno. */
 export const packages: readonly Package[] = [
+  { name: "attr", commands: ["setfattr"], why: "extended attributes, whiteouts among them, made by another program" },
   {
     name: "binutils-aarch64-linux-gnu",
     commands: ["aarch64-linux-gnu-as"],
     why: "the executor for the other architecture is held against it",
   },
+  { name: "bind9-dnsutils", commands: ["dig", "host"], why: "witnesses for name resolution" },
   { name: "busybox-static", commands: [], why: "the content of the images that the tests import and run" },
   { name: "docker.io", commands: ["docker", "dockerd"], why: "its CLI drives our API; its engine is the peer" },
   { name: "docker-registry", commands: ["docker-registry"], why: "a registry to pull from and push to" },

@@ -84,13 +84,15 @@ export class HttpClient {
       try {
         const upload = this.#send(connection, request);
         const head = await this.#readHead(connection, upload);
-        if (head !== undefined) {
+        if (typeof head !== "string") {
           this.#answered = true;
           return { head, connection, upload: request.stream === undefined ? undefined : upload };
         }
         connection.close();
         // An engine that was just leaving may accept a connection and hang up: it is asked again, by a new connection.
-        if (attempt === 1 && !this.#answered && request.stream === undefined) continue;
+        // Unless it has read what it was to do: then part of that may be done.
+        const harmless = head === "unread" || request.method === "GET" || request.method === "HEAD";
+        if (attempt === 1 && !this.#answered && harmless && request.stream === undefined) continue;
         throw unavailable("the engine hung up without an answer");
       } catch (error) {
         connection.close();
@@ -102,16 +104,21 @@ export class HttpClient {
     }
   }
 
-  /** The answer may come before all of the body is sent (an error, mostly); a failed write matters only without answer. */
-  async #readHead(connection: Connection, upload: Promise<void>): Promise<ResponseHead | undefined> {
+  /**
+   * The answer may come before all of the body is sent (an error, mostly); a failed write matters only without answer.
+   * Who closes a socket with a request unread in it resets the connection (unix_release_sock in the kernel's af_unix.c).
+   */
+  async #readHead(connection: Connection, upload: Promise<void>): Promise<ResponseHead | "unread" | "hung up"> {
     const sent = upload.then(() => undefined, (error: unknown) => ({ error }));
     const head = await connection.readHead().catch((error: unknown) => {
-      if (error instanceof Deno.errors.ConnectionReset) return undefined;
+      if (error instanceof Deno.errors.ConnectionReset) return "unread" as const;
       throw error;
     });
-    if (head !== undefined) return head.status === 100 ? await connection.readHead() : head;
+    if (head === "unread") return head;
+    if (head !== undefined) return head.status === 100 ? await connection.readHead() ?? "hung up" : head;
     const failed = await sent;
-    if (failed === undefined || isHangUp(failed.error)) return undefined;
+    if (failed === undefined) return "hung up";
+    if (isHangUp(failed.error)) return "unread";
     throw failed.error;
   }
 

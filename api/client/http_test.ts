@@ -212,6 +212,29 @@ Deno.test("an engine that hangs up on the first request is asked again, once", a
   client.close();
 });
 
+Deno.test("an engine that has read a change and hangs up is not asked again: the change may be made", async () => {
+  await using server = new RawServer((conn) => conn.close());
+  const client = new HttpClient(server.path);
+  await assert.rejects(client.request({ method: "POST", path: "/containers/create", json: {} }), /hung up without/);
+  assert.equal(server.connections, 1);
+});
+
+Deno.test("an engine that leaves before it has read a change is asked again", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "sauropod-http-" });
+  const path = `${folder}/s.sock`;
+  try {
+    using first = Deno.listen({ transport: "unix", path });
+    const answered = new HttpClient(path).request({ method: "POST", path: "/x", json: {} });
+    (await first.accept()).close(); // by then the request lies unread in it, or meets the closed end
+    const conn = await first.accept();
+    await conn.write(new TextEncoder().encode("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"));
+    assert.equal(await (await answered).text(), "hi");
+    conn.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("nobody on the socket: the engine is started, and without a start it is an error that says so", async () => {
   const folder = await Deno.makeTempDir({ prefix: "sauropod-http-" });
   const socket = `${folder}/none.sock`;

@@ -138,8 +138,11 @@ export interface NetworkCreated {
 
 /** A container in a network, as the network shows it. */
 export interface NetworkContainer {
+  /** Of the container, without slash. */
   Name: string;
+  /** 64 hexadecimal digits. */
   EndpointID: string;
+  /** Six bytes, `02:42:ac:11:00:02`. */
   MacAddress: string;
   /** With the length of its prefix: `172.17.0.2/16`. */
   IPv4Address: string;
@@ -149,28 +152,40 @@ export interface NetworkContainer {
 
 /** All that is known of a network. */
 export interface NetworkInspect {
+  /** By which it is known, as by its id. */
   Name: string;
   /** 64 hexadecimal digits. */
   Id: string;
   /** RFC 3339 with nanoseconds. */
   Created: string;
+  /** `local`. */
   Scope: string;
   /** `bridge`, `host`, `null`, `macvlan`, `ipvlan`. */
   Driver: string;
+  /** Whether it has a pool of IPv6. */
   EnableIPv6: boolean;
+  /** Where its addresses come from. */
   IPAM: { Driver: string; Options: Record<string, string> | null; Config: IpamPool[] };
+  /** No way out of it, and none in. */
   Internal: boolean;
+  /** Docker's word for "by hand, too"; kept and shown. */
   Attachable: boolean;
+  /** Docker's swarm; false. */
   Ingress: boolean;
+  /** Docker's swarm; empty. */
   ConfigFrom: { Network: string };
+  /** Docker's swarm; false. */
   ConfigOnly: boolean;
   /** Those that run in it, by id. */
   Containers: Record<string, NetworkContainer>;
+  /** For the driver, as the user gave them. */
   Options: Record<string, string>;
+  /** The user's own. */
   Labels: Record<string, string>;
 }
 
 /** The networks that a prune has removed, by name. */
 export interface NetworkPruneResult {
+  /** Their names. */
   NetworksDeleted: string[];
 }

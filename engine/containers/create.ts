@@ -115,9 +115,11 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
   const { resources, warnings } = checkResources(request, parts.cgroups.machine());
   const hostConfig = completeHostConfig({ ...request, ...resources });
   checkNamespaceModes(hostConfig);
-  sharedWith(hostConfig.NetworkMode, parts.containers);
-  sharedWith(hostConfig.PidMode, parts.containers);
-  sharedWith(hostConfig.IpcMode, parts.containers);
+  // By its id: a name may be another's tomorrow.
+  for (const mode of ["NetworkMode", "PidMode", "IpcMode"] as const) {
+    const other = sharedWith(hostConfig[mode], parts.containers);
+    if (other !== undefined) hostConfig[mode] = `container:${other.id}`;
+  }
   containerCapabilities(hostConfig);
   parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
   hostConfig.Ulimits?.forEach(parseUlimit);

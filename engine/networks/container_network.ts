@@ -5,7 +5,9 @@
  * container ends, and let go of, nothing more, when the engine leaves: packets go on through the kernel alone, and the next
  * engine adopts it.
  */
+import { describeError } from "../../base/errors.ts";
 import type { EndpointSettings, NetworkSettings } from "../../base/docker/network.ts";
+import { forgetFlows } from "../../net/conntrack.ts";
 import { DnsServer } from "../../net/dns/server.ts";
 import type { FirewallLink, FirewallPort } from "../../net/firewall/firewall_data.ts";
 import type { PortLease } from "../../net/ports/port_lease.ts";
@@ -34,6 +36,7 @@ export class ContainerNetwork implements Disposable {
   readonly #held = new DisposableStack();
   #lease: PortLease | undefined;
   #dns: DnsServer | undefined;
+  #carried = false;
   #published: ContainerNetwork["rules"] = { ports: [], links: [] };
 
   private constructor(parts: Parts, container: Container) {
@@ -74,7 +77,11 @@ export class ContainerNetwork implements Disposable {
     const lost = (port: PublishedPort, why: string) =>
       parts.log(`port ${hostAddress(port)} of container ${container.id}: ${why}`);
     if (ports.length > 0) network.#lease = network.#held.use(parts.host.ports.adopt(ports, lost));
-    network.#listen(namespace);
+    try {
+      network.#listen(namespace);
+    } catch (error) { // a name server of the container's own may have taken the port meanwhile
+      parts.log(`name server of container ${container.id}: ${describeError(error)}`);
+    }
     return network;
   }
 
@@ -91,24 +98,52 @@ export class ContainerNetwork implements Disposable {
   /** What the firewall has to have for it. */
   get rules(): { readonly ports: readonly FirewallPort[]; readonly links: readonly FirewallLink[] } {
     const [first] = this.#endpoints;
+    const translated = first !== undefined && this.#mode === "dnat";
     return {
-      ports: first === undefined ? [] : (this.#lease?.ports ?? []).flatMap((port) => portRules(first, port)),
+      ports: translated ? (this.#lease?.ports ?? []).flatMap((port) => portRules(first, port)) : [],
       links: linkRules(this.#parts, this.#container, this.#endpoints),
     };
   }
 
-  /** Settles when the ports answer; where there is no firewall they are carried by the proxy. */
+  /** How its ports are published: by the firewall unless the user says otherwise. */
+  get #mode(): string {
+    const { hostConfig } = this.#container.record;
+    return hostConfig.PublishMode || this.#endpoints[0]?.network.record.options["sauropod.publish_mode"] || "dnat";
+  }
+
+  /** Settles when the ports answer. */
   async publish(): Promise<void> {
     await Promise.all(this.#endpoints.map(({ network }) => protectNetwork(this.#parts, network)));
     const firewall = await this.#parts.host.firewall();
-    const [first] = this.#endpoints;
-    if (firewall === undefined) {
-      if (this.#lease === undefined || first === undefined) return;
-      this.#held.use(serveByProxy(this.#parts, this.#lease, first.settings.IPAddress ?? ""));
-      return;
+    if (firewall !== undefined) {
+      this.#published = this.rules;
+      await firewall.add(this.#published.ports, this.#published.links);
     }
-    this.#published = this.rules;
-    await firewall.add(this.#published.ports, this.#published.links);
+    this.#forgetFlows();
+    this.#carryOthers();
+  }
+
+  /** UDP has no end that the kernel could see: what it remembers of a flow would go to the one who had the port before. */
+  #forgetFlows(): void {
+    for (const { protocol, hostPort } of this.#lease?.ports ?? []) {
+      if (protocol === "udp") forgetFlows({ protocol, hostPort });
+    }
+  }
+
+  /** What no rule translates goes by the proxy: without a firewall all, else IPv6 to a container that has none. */
+  #carryOthers(): void {
+    const [first] = this.#endpoints;
+    const lease = this.#lease;
+    const ip = first?.settings.IPAddress || first?.settings.GlobalIPv6Address;
+    if (lease === undefined || this.#carried || !ip) return;
+    const translated = (port: PublishedPort) =>
+      this.#published.ports.some(({ protocol, hostIp, hostPort }) =>
+        protocol === port.protocol && hostIp === port.hostIp && hostPort === port.hostPort
+      );
+    const ports = lease.ports.filter((port) => !translated(port));
+    const proxyProtocol = this.#mode === "proxy-protocol";
+    this.#held.use(serveByProxy(this.#parts, lease, ports, { ip, proxyProtocol }));
+    this.#carried = true;
   }
 
   /** A further network for a container that runs. */
@@ -139,6 +174,7 @@ export class ContainerNetwork implements Disposable {
     if (ports.length + links.length > 0) {
       void this.#parts.host.firewall().then((firewall) => firewall?.remove(ports, links));
     }
+    this.#forgetFlows();
     this[Symbol.dispose]();
   }
 

@@ -86,7 +86,14 @@ export function completePools(parts: Parts, id: string, asked: readonly IpamPool
   const pools = asked.map((pool) => ({ ...pool }));
   const has = (version: 4 | 6) => pools.some(({ Subnet = "" }) => parseSubnet(Subnet).version === version);
   const choose = (version: 4 | 6) =>
-    chooseSubnet({ taken: takenSubnets(parts), routes: hostRoutes(parts), version, ...version === 6 && { id } });
+    chooseSubnet({
+      taken: takenSubnets(parts),
+      routes: hostRoutes(parts),
+      version,
+      ...version === 6 && { id },
+      onSkip: (subnet, route) =>
+        parts.log(`the default subnet ${subnet} is passed over: a route of this host (${route}) overlaps`),
+    });
   if (!has(4)) pools.unshift({ Subnet: choose(4) });
   if (ipv6 && !has(6)) pools.push({ Subnet: choose(6) });
   return pools.map((pool) => ({ ...pool, Gateway: pool.Gateway || gatewayOf(pool) }));

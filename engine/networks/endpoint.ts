@@ -89,8 +89,10 @@ function makeInterface(
       mtu: network.mtu,
       peer: { name, namespace, mac: mac ?? randomMac() },
     });
-    const port = published ? routes.link(outside) : undefined;
-    if (port !== undefined) routes.setHairpin(port.index, true);
+    const apart = !network.flag("bridge.enable_icc", true) && !seesBridgedFrames(parts);
+    const port = published || apart ? routes.link(outside) : undefined;
+    if (port !== undefined && published) routes.setHairpin(port.index, true);
+    if (port !== undefined && apart) routes.setIsolated(port.index, true);
     return;
   }
   const parent = routes.link(record.options["parent"] ?? "");
@@ -109,6 +111,20 @@ function makeInterface(
     });
   } else {
     routes.createIpvlan({ name, parent: parent.index, mode: ipvlanMode(record), namespace });
+  }
+}
+
+/**
+ * Whether the firewall is shown what containers of one bridge send each other (br_netfilter). Where it is not, their ports
+ * are isolated, and links between them cannot be opened.
+ */
+function seesBridgedFrames({ host }: Parts): boolean {
+  try {
+    host.setSysctl("bridge/bridge-nf-call-iptables", "1");
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

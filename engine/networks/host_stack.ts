@@ -3,14 +3,12 @@ import type { Settings } from "../../base/settings.ts";
 import { Firewall } from "../../net/firewall/firewall.ts";
 import type { FirewallState } from "../../net/firewall/firewall_data.ts";
 import { PortAllocator } from "../../net/ports/port_allocator.ts";
+import { parsePortRange } from "../../net/ports/port_wish.ts";
 import { RouteSocket } from "../../net/route_socket.ts";
-
-/** The ports that `-P` chooses from (setting `--published-port-range`). */
-const PUBLISHED_RANGE: readonly [number, number] = [49000, 49900];
 
 /** What networks need of the host; opened when the first container needs it, so that an engine without any touches nothing. */
 export class HostStack implements Disposable {
-  readonly ports: PortAllocator = new PortAllocator({ range: PUBLISHED_RANGE });
+  readonly ports: PortAllocator;
   /** Bridges whose rules the firewall has, and what they say. */
   readonly inForce: Map<string, string> = new Map();
   readonly #settings: Settings;
@@ -21,6 +19,8 @@ export class HostStack implements Disposable {
 
   /** `running` is what the firewall has to have when it is first needed: the rules of all containers that run. */
   constructor(settings: Settings, log: (message: string) => void, running: () => FirewallState) {
+    const { first, last } = parsePortRange(settings.publishedPortRange ?? "49000-49900");
+    this.ports = new PortAllocator({ range: [first, last] });
     this.#settings = settings;
     this.#log = log;
     this.#running = running;

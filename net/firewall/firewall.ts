@@ -94,7 +94,10 @@ export class Firewall implements Disposable {
     await this.#takeUpWhatIsLeft();
     this.#started = true;
     this.#removalWanted = true;
-    await this.#request();
+    await this.#request().catch((error) => {
+      this.#started = false;
+      throw error;
+    });
     const timer = setInterval(() => this.#look(), this.#options.lookEvery ?? LOOK_EVERY);
     Deno.unrefTimer(timer);
     this.#lookTimer = timer;
@@ -152,6 +155,7 @@ export class Firewall implements Disposable {
     this.#wishes.clear();
     if (this.#started) await this.#request().catch(() => {}); // after whatever is going on
     this.#started = false;
+    this.#stopTimers();
     await this.#takeUpWhatIsLeft();
     const { prefix } = this.#options;
     for (const tables of this.#tables.values()) await tables.clear(rulesOf(prefix, tables.family, this.#wishes.state));
@@ -169,7 +173,8 @@ export class Firewall implements Disposable {
   }
 
   async #run(): Promise<void> {
-    const [look, removeAll, replaced] = [this.#lookWanted, this.#removalWanted, this.#replaced];
+    const look = this.#lookWanted, replaced = this.#replaced;
+    const removeAll = this.#removalWanted || look; // what we have left there ourselves is no surprise
     this.#lookWanted = this.#removalWanted = false;
     this.#replaced = new Set();
     if (removeAll) this.#stopRemovalTimer();
@@ -178,7 +183,7 @@ export class Firewall implements Disposable {
     const state = this.#wishes.state;
     await Promise.all([...this.#tables.values()].map(async (tables) => {
       const wanted = rulesOf(prefix, tables.family, state);
-      await tables.bring(wanted, remove);
+      if (await tables.bring(wanted, remove) > 0 && this.#removalTimer === undefined) this.#removeLater();
       if (look && await tables.look(wanted)) {
         const name = tables.family === 6 ? "ip6tables" : "iptables";
         this.#options.log(`somebody has changed or passed the rules of ${prefix} in ${name}: they are in force again`);
@@ -209,6 +214,7 @@ export class Firewall implements Disposable {
   }
 
   #removeLater(): void {
+    if (!this.#started || this.#disposed) return;
     const now = performance.now();
     this.#removalSince ??= now;
     clearTimeout(this.#removalTimer);

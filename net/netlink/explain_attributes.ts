@@ -44,7 +44,7 @@ function oneOf(names: Readonly<Record<string, number>>): Show {
   return (value) => Object.keys(names).find((name) => `${names[name]}` === little(value)) ?? little(value);
 }
 
-const PORT = schema("IFLA_BRPORT_", numbers.IFLA_BRPORT, { ISOLATED: little });
+const PORT = schema("IFLA_BRPORT_", numbers.IFLA_BRPORT, { MODE: little, ISOLATED: little });
 const MACVLAN = schema("IFLA_MACVLAN_", numbers.IFLA_MACVLAN, { MODE: oneOf(MACVLAN_MODE) });
 const IPVLAN = schema("IFLA_IPVLAN_", numbers.IFLA_IPVLAN, { MODE: oneOf(IPVLAN_MODE), FLAGS: little });
 const VETH = schema("VETH_INFO_", numbers.VETH_INFO, { PEER: (value) => inside(LINK, 16)(value) });

@@ -55,8 +55,10 @@ export class Relay implements Disposable {
   /** Waits for the target if need be; one on this very host has often answered within connect(2). */
   begin(): void {
     const { target, poller } = this.#options;
-    if (isEstablished(target)) this.#guard(this.#connected);
-    else this.#connecting = poller.watch(target, { write: () => this.#guard(this.#decided) });
+    this.#guard(() => {
+      if (isEstablished(target)) this.#connected();
+      else this.#connecting = poller.watch(target, { write: () => this.#guard(this.#decided) });
+    });
   }
 
   readonly #decided = (): void => {

@@ -9,6 +9,7 @@ import type { SocketAddress } from "../../sys/socket_address.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import { reset, stopListening } from "../../sys/try_splice.ts";
 import type { Poller, PollWatch } from "../poller.ts";
+import { addressText } from "./address_text.ts";
 import { PipePool } from "./pipe_pool.ts";
 import { proxyHeader } from "./proxy_protocol.ts";
 import { Relay } from "./relay.ts";
@@ -28,13 +29,19 @@ export interface TcpProxyOptions {
   readonly pipes?: PipePool;
 }
 
-/** Seconds of silence until the kernel asks whether the client is still there, between questions, and how many. */
-const KEEP_ALIVE = [[[1, 9], 1], [[6, 4], 60], [[6, 5], 15], [[6, 6], 4]] as const;
+const SO_KEEPALIVE = [1, 9] as const;
+const TCP_KEEPIDLE = [6, 4] as const, TCP_KEEPINTVL = [6, 5] as const, TCP_KEEPCNT = [6, 6] as const;
+/** After a minute of silence the client is asked for a sign of life, four times, 15 s apart (tcp(7)). */
+const SIGNS_OF_LIFE = [[SO_KEEPALIVE, 1], [TCP_KEEPIDLE, 60], [TCP_KEEPINTVL, 15], [TCP_KEEPCNT, 4]] as const;
 const LIMIT = 16_384;
 /** Connections taken in one turn, so that those that are there get theirs. */
 const TURN = 64;
+/** Free pipes that a proxy keeps when it shares none: an idle port should not cost much. */
+const OWN_PIPES = 2;
 /** Milliseconds to wait when no connection can be taken: none that waits is lost meanwhile. */
 const BREATH = 250;
+/** Milliseconds between two complaints, which may have the same reason a thousand times a second. */
+const PATIENCE = 10_000;
 
 export class TcpProxy implements Disposable {
   readonly #options: TcpProxyOptions;
@@ -42,12 +49,12 @@ export class TcpProxy implements Disposable {
   readonly #relays = new Set<Relay>();
   readonly #watch: PollWatch;
   #breath: ReturnType<typeof setTimeout> | undefined;
-  #outOfBreath = false;
+  #complainedAt = -Infinity;
   #disposed = false;
 
   private constructor(options: TcpProxyOptions) {
     this.#options = options;
-    this.#pipes = options.pipes ?? new PipePool();
+    this.#pipes = options.pipes ?? new PipePool(OWN_PIPES);
     this.#watch = options.poller.watch(options.listener, { read: () => this.#accept() });
   }
 
@@ -56,7 +63,7 @@ export class TcpProxy implements Disposable {
     const { listener } = options;
     // Accepted connections inherit all of it. The sender has cut his data as he wants them, so nothing is held back.
     setOption(listener, SO.TCP_NODELAY, 1);
-    for (const [option, value] of KEEP_ALIVE) setOption(listener, option, value);
+    for (const [option, value] of SIGNS_OF_LIFE) setOption(listener, option, value);
     listen(listener);
     return new TcpProxy(options);
   }
@@ -72,7 +79,7 @@ export class TcpProxy implements Disposable {
       if (this.#relays.size >= limit) return this.#watch.pause(); // the end of a connection resumes
       try {
         const accepted = tryAccept(listener);
-        if (accepted === undefined) return void (this.#outOfBreath = false);
+        if (accepted === undefined) return;
         this.#connect(accepted.socket, accepted.from);
       } catch (error) {
         return this.#rest(error);
@@ -82,11 +89,19 @@ export class TcpProxy implements Disposable {
 
   /** Without descriptors or memory the listener stays ready for ever; trying in every turn would take all the time. */
   #rest(error: unknown): void {
-    const { target, log } = this.#options;
-    if (!this.#outOfBreath) log(`the proxy for ${shown(target)} takes no connections for now: ${describeError(error)}`);
-    this.#outOfBreath = true;
+    this.#complain("takes no connections for now", error);
     this.#watch.pause();
-    this.#breath = setTimeout(() => this.#watch.resume(), BREATH);
+    this.#breath = setTimeout(() => {
+      this.#breath = undefined;
+      this.#watch.resume();
+    }, BREATH);
+  }
+
+  #complain(what: string, error: unknown): void {
+    const { target, log } = this.#options;
+    if (performance.now() - this.#complainedAt < PATIENCE) return;
+    this.#complainedAt = performance.now();
+    log(`the proxy for ${addressText(target)} ${what}: ${describeError(error)}`);
   }
 
   #connect(client: Fd, from: SocketAddress): void {
@@ -114,12 +129,10 @@ export class TcpProxy implements Disposable {
   }
 
   #ended(relay: Relay, error: unknown): void {
-    const { target, limit = LIMIT, log } = this.#options;
+    const { limit = LIMIT } = this.#options;
     this.#relays.delete(relay);
-    if (this.#relays.size === limit - 1 && !this.#outOfBreath) this.#watch.resume();
-    if (error !== undefined && !isErrno(error, ...OF_THE_NET)) {
-      log(`the proxy for ${shown(target)} has lost a connection: ${describeError(error)}`);
-    }
+    if (this.#relays.size === limit - 1 && this.#breath === undefined) this.#watch.resume();
+    if (error !== undefined && !isErrno(error, ...OF_THE_NET)) this.#complain("has lost a connection", error);
   }
 
   [Symbol.dispose](): void {
@@ -127,8 +140,8 @@ export class TcpProxy implements Disposable {
     this.#disposed = true;
     clearTimeout(this.#breath);
     this.#watch[Symbol.dispose]();
-    stopListening(this.#options.listener);
     for (const relay of this.#relays) relay[Symbol.dispose]();
+    stopListening(this.#options.listener);
     if (this.#options.pipes === undefined) this.#pipes[Symbol.dispose]();
   }
 }
@@ -144,7 +157,3 @@ const OF_THE_NET = [
   "ENOTCONN",
   "EADDRNOTAVAIL",
 ] as const;
-
-function shown({ ip, port }: SocketAddress): string {
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
-}

@@ -11,6 +11,7 @@ import type { SocketAddress } from "../../sys/socket_address.ts";
 import { isErrno, SyscallError } from "../../sys/syscall_error.ts";
 import { type Correspondent, DatagramPort, type ReceivedDatagram } from "../../sys/try_splice.ts";
 import type { Poller, PollWatch } from "../poller.ts";
+import { addressText } from "./address_text.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
 
 export interface UdpProxyOptions {
@@ -98,7 +99,7 @@ export class UdpProxy implements Disposable {
       return flow;
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
-      if (!this.#complained) log(`the proxy for ${shown(target)} drops datagrams: ${describeError(error)}`);
+      if (!this.#complained) log(`the proxy for ${addressText(target)} drops datagrams: ${describeError(error)}`);
       this.#complained = true;
       return undefined;
     }
@@ -143,8 +144,4 @@ function lossy<T>(attempt: () => T): T | "lost" {
     if (error instanceof SyscallError && !isErrno(error, "EBADF", "EFAULT", "ENOTSOCK")) return "lost";
     throw error;
   }
-}
-
-function shown({ ip, port }: SocketAddress): string {
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import type { Firewall } from "../../net/firewall/firewall.ts";
 import type { FirewallState } from "../../net/firewall/firewall_data.ts";
-import { leakBaseline, leaks } from "../support/leaks.ts";
 import { requires } from "../support/requires.ts";
 import {
   Machines,
   NETWORK_A,
   NETWORK_B,
+  ownings,
   port,
   PREFIX,
   until,
@@ -29,7 +29,7 @@ function test(
       name: fullName,
       ...requires({ root: true, command, path }, fullName),
       fn: async () => {
-        const baseline = leakBaseline();
+        const before = ownings();
         {
           await using machines = new Machines();
           machines.serve("first", "0.0.0.0", 80);
@@ -43,7 +43,7 @@ function test(
           await firewall.start({ networks: [NETWORK_A, NETWORK_B], ...state });
           await fn(machines, firewall, variant);
         }
-        assert.deepEqual(leaks(baseline, "/nothing of ours"), []);
+        assert.deepEqual(ownings(), before, "something is left");
       },
     });
   }
@@ -135,8 +135,10 @@ test("a container's address is reached by the host and its neighbours on the bri
   await machines.hearNothing([
     ["neighbour", { ip: "10.88.1.2", port: 80 }],
     ["neighbour", { ip: "fd00:88:1::2", port: 80 }],
+    ["neighbour", { ip: "10.88.1.2", port: 80, protocol: "udp" }],
     ["third", { ip: "10.88.1.2", port: 80 }],
     ["first", { ip: "10.88.2.2", port: 80 }],
+    ["first", { ip: "10.88.2.2", port: 80, protocol: "udp" }],
     ["third", { ip: "fd00:88:1::2", port: 80 }],
   ]);
 });
@@ -155,16 +157,21 @@ test("without masquerading it has its own", {
 
 test("an internal network has no way out and none in", {
   networks: [{ ...NETWORK_A, internal: true }, NETWORK_B],
-  ports: [port(), port({ bridge: "br-b", containerIp: "10.88.2.2", hostPort: 9090 })],
+  ports: [
+    port(),
+    port({ bridge: "br-b", containerIp: "10.88.2.2", hostPort: 9090 }),
+    port({ bridge: "br-b", containerIp: "10.88.2.2", hostPort: 9090, protocol: "udp" }),
+  ],
 }, async (machines) => {
   await machines.hears("second", { ip: "10.88.1.2", port: 80 }, "first heard 10.88.1.3");
   await machines.hears("host", { ip: "10.88.1.2", port: 80 }, "first heard 10.88.1.1");
   await machines.hears("neighbour", { ip: "192.0.2.1", port: 9090 }, "third heard 192.0.2.2");
   await machines.hearNothing([
     ["first", { ip: "192.0.2.2", port: 7 }],
-    ["first", { ip: "fd00:88:9::2", port: 7 }],
-    ["first", { ip: "10.88.2.2", port: 80 }],
-    ["first", { ip: "192.0.2.1", port: 9090 }],
+    ["first", { ip: "192.0.2.2", port: 7, protocol: "udp" }],
+    ["first", { ip: "fd00:88:9::2", port: 7, protocol: "udp" }],
+    ["first", { ip: "10.88.2.2", port: 80, protocol: "udp" }],
+    ["first", { ip: "192.0.2.1", port: 9090, protocol: "udp" }],
     ["third", { ip: "10.88.1.2", port: 80 }],
     ["neighbour", { ip: "10.88.1.2", port: 80 }],
     ["neighbour", published],
@@ -217,6 +224,17 @@ test("bridges and ports come and go", { networks: [] }, async (machines, firewal
 test("a removal is done without anybody's waiting for it", { ports: [port()] }, async (machines, firewall, variant) => {
   firewall.remove([port()]);
   await until("the rule is gone", () => !machines.saved(variant).includes("publishes"));
+});
+
+test("a rule that is replaced goes by itself, and nobody is blamed for it", {
+  ports: [port()],
+}, async (machines, firewall, variant) => {
+  await firewall.add([port({ containerIp: "10.88.1.3" })]);
+  assert.equal(machines.saved(variant).match(/publishes/g)?.length, 2);
+  await until("the old rule is gone", () => machines.saved(variant).match(/publishes/g)?.length === 1);
+  await machines.hears("neighbour", published, "second heard 192.0.2.2");
+  await firewall.settle();
+  assert.deepEqual(machines.log, []);
 });
 
 test("a range of ports is one rule", {

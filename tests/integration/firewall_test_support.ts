@@ -72,6 +72,8 @@ export class Machines implements AsyncDisposable {
   readonly #places: Readonly<Record<Place, Fd>>;
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
   readonly log: string[] = [];
+  /** What the servers have answered so far. */
+  readonly #heard: string[] = [];
 
   constructor() {
     const places = PLACES.map((place) => [place, this.#undo.use(newNamespace("net"))] as const);
@@ -171,7 +173,10 @@ export class Machines implements AsyncDisposable {
 
   /** Answers every question at `ip:port` with the place and the address of who asks. */
   serve(place: Place, ip: string, number: number): void {
-    const answer = (from: string) => new TextEncoder().encode(`${place} heard ${from}`);
+    const answer = (from: string) => {
+      this.#heard.push(`${place} heard ${from}`);
+      return new TextEncoder().encode(this.#heard.at(-1));
+    };
     const [tcp, udp] = withinNamespace("net", this.#places[place], () => {
       const sockets = [inetSocket(ip, "stream"), inetSocket(ip, "datagram")] as const;
       for (const socket of sockets) {
@@ -217,13 +222,15 @@ export class Machines implements AsyncDisposable {
     assert.equal(await this.ask(place, to), expected, `${place} asks ${to.ip} port ${to.port}`);
   }
 
-  /** Several at once, because each has to wait. */
+  /** Neither answers nor questions arrive. Several at once, because each has to wait. */
   async hearNothing(questions: readonly (readonly [Place, Target])[]): Promise<void> {
+    const before = this.#heard.length;
     const answers = await Promise.all(questions.map(([place, to]) => this.ask(place, to, SILENCE)));
     answers.forEach((answer, i) => {
       const [place, to] = questions[i] ?? [];
       assert.equal(answer, undefined, `${place} asks ${to?.ip} port ${to?.port}`);
     });
+    assert.deepEqual(this.#heard.slice(before), [], "a question arrived, if no answer");
   }
 
   /** The rules as iptables sees them. */
@@ -236,6 +243,22 @@ export class Machines implements AsyncDisposable {
     this.#undo.dispose();
     await Promise.resolve();
   }
+}
+
+/** Namespaces and sockets of this process, and interfaces of the host's that have the names of ours: to see a leak. */
+export function ownings(): string[] {
+  const descriptors = Array.from(Deno.readDirSync("/proc/self/fd"), ({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      return ""; // the descriptor of this very listing
+    }
+  });
+  const interfaces = Array.from(Deno.readDirSync("/sys/class/net"), ({ name }) => name);
+  return [
+    ...descriptors.filter((target) => /^(net|socket):/.test(target)),
+    ...interfaces.filter((name) => /^(br-[ab]|veth[123]|uplink)$/.test(name)),
+  ].sort();
 }
 
 /** Waits until `fact` is so. */

@@ -1,13 +1,14 @@
 /** The proxy for published ports on real sockets, in a namespace of its own. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type { Poller } from "../../net/poller.ts";
 import { TcpProxy, type TcpProxyOptions } from "../../net/proxy/tcp_proxy.ts";
-import { listen } from "../../sys/socket.ts";
+import { beginConnect, inetSocket, listen } from "../../sys/socket.ts";
 import type { SocketAddress } from "../../sys/socket_address.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import { fileExists } from "../../base/file_exists.ts";
 import { requires } from "../support/requires.ts";
-import { descriptors, pause, type Peer, ProxyWorld, until } from "./proxy_test_support.ts";
+import { descriptors, pause, Peer, ProxyWorld, until } from "./proxy_test_support.ts";
 
 const needs = { root: true, command: ["ip", "nsenter"] } as const;
 const MANY = 8 << 20;
@@ -73,6 +74,15 @@ async function writeAllTo(to: Deno.Conn, data: Uint8Array): Promise<void> {
 
 function text(parts: readonly Uint8Array[]): string {
   return parts.map((part) => new TextDecoder().decode(part)).join("");
+}
+
+function canOpen(): boolean {
+  try {
+    Deno.openSync("/dev/null").close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function broken(peer: Peer): Promise<void> {
@@ -325,6 +335,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "between the end of a proxy and the next one on the same socket nobody else gets the port",
+  ...requires(needs),
+  fn: async () => {
+    await using world = await ProxyWorld.open();
+    const server = world.listen("127.0.0.2");
+    const { socket: listener, address } = world.bound("0.0.0.0", "stream", 8080);
+    const { poller, log } = world;
+    const open = () => TcpProxy.open({ listener, target: addressOf(server), poller, log });
+    for (let round = 0; round < 2; round++) {
+      using _proxy = open();
+      const client = await world.connect({ ip: "127.0.0.1", port: address.port });
+      using _connection = await server.accept();
+      client.reset();
+    }
+    assert.throws(() => world.bound("0.0.0.0", "stream", address.port), (error) => isErrno(error, "EADDRINUSE"));
+  },
+});
+
+Deno.test({
   name: "beyond the limit connections wait until another ends",
   ...requires(needs),
   fn: async () => {
@@ -341,6 +370,38 @@ Deno.test({
     clients[0]?.reset();
     using _third = await third;
     assert.equal(proxy.connections, 2);
+  },
+});
+
+Deno.test({
+  name: "without descriptors the proxy says so once, rests between its attempts, and takes who has waited afterwards",
+  ...requires({ ...needs, command: [...needs.command, "prlimit"] }),
+  fn: async () => {
+    await using world = await ProxyWorld.open();
+    const server = world.listen("127.0.0.2");
+    const messages: string[] = [];
+    let attempts = 0;
+    const poller: Poller = {
+      watch: (fd, { read = () => {}, ...others }) => {
+        // A visit to the namespace takes a descriptor, too; without any, accept(2) fails before it matters where.
+        const counted = () => (attempts++, canOpen() ? world.inside(read) : read());
+        return world.reactor.watch(fd, { ...others, read: counted });
+      },
+    };
+    const { proxy, address } = publish(world, addressOf(server), { poller, log: (text) => messages.push(text) });
+    const client = world.use(new Peer(world.inside(() => inetSocket(address.ip, "stream")), world.reactor));
+    const prlimit = `prlimit --pid ${Deno.pid}`;
+    const script = `old=$(${prlimit} --nofile -o SOFT --noheadings); ${prlimit} --nofile=3:; sleep 1
+      ${prlimit} --nofile=$old:`;
+    const limited = world.run("sh", "-c", script);
+    await until("there are no descriptors", () => !canOpen());
+    beginConnect(client.socket, address);
+    await limited;
+    assert.equal(messages.length, 1);
+    assert.match(messages[0] ?? "", /takes no connections for now: accept4 .*: EMFILE, too many open files$/);
+    assert.ok(attempts < 20, `${attempts} attempts within a second`);
+    using _connection = await server.accept();
+    assert.equal(proxy.connections, 1);
   },
 });
 

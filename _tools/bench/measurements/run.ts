@@ -1,5 +1,5 @@
 import { finish, timed } from "../command.ts";
-import { type Measurement, withoutNetwork } from "../measurement.ts";
+import type { Measurement } from "../measurement.ts";
 import type { Network } from "../peer.ts";
 
 /** A container from nothing to nothing, as a user sees it: the time of the whole command. */
@@ -9,7 +9,7 @@ function run(name: string, network: Network, title: string): Measurement {
     rows: [{ title, unit: "ms", better: "less" }],
     rounds: 15,
     warmUp: true,
-    without: (peer, plan) => withoutNetwork(network, peer, plan),
+    without: ({ withoutNetworks }) => network === "none" ? undefined : withoutNetworks,
     sample: async (peer) => [await timed(() => finish(peer.runOnce(network)))],
   };
 }

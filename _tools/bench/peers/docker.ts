@@ -1,7 +1,7 @@
 import { busyboxRootTar } from "../../../tests/support/fixtures.ts";
-import { type Command, finish } from "../command.ts";
+import { type Command, finish, start } from "../command.ts";
 import { allOf, exists, gone, killProcessesOf, remember, removeCgroups, removeFolder } from "../leftovers.ts";
-import { dockerVerbs, image, type Peer, removeAll } from "../peer.ts";
+import { dockerVerbs, image, type Peer, type Place, removeAll } from "../peer.ts";
 
 /** Milliseconds that a daemon may take until it serves its socket. */
 const longestStart = 30_000;
@@ -14,20 +14,22 @@ const strayPaths = ["/etc/docker/key.json", "/etc/docker", "/run/docker", "/run/
 
 /**
  * Docker with daemons of its own. dockerd would use a containerd of the system where there is one, whose state is not
- * ours: so it is given one. Without `bridge` it makes neither interface nor firewall rule; with it, it gets a network
- * namespace of its own to make them in, which ends with it.
+ * ours: so it is given one.
  */
-export function docker(folder: string, version: string, bridge: boolean): Peer {
+export function docker(place: Place, version: string): Peer {
+  const { folder, network } = place;
   const socket = `${folder}/docker.sock`;
   const cli = (...words: string[]): Command => ({
     argv: ["docker", "--host", `unix://${socket}`, ...words],
     env: { DOCKER_CONFIG: `${folder}/config` },
+    network,
   });
   const daemons: Daemon[] = [];
   const stray = remember(strayPaths);
   return {
     name: "docker",
     version,
+    network,
     ...dockerVerbs(cli),
     cli,
     api: { socket, version: "v1.41" },
@@ -37,12 +39,9 @@ export function docker(folder: string, version: string, bridge: boolean): Peer {
       const containerd = `${folder}/containerd.sock`;
       await Deno.writeTextFile(`${folder}/containerd.toml`, containerdConfig(folder, containerd));
       await Deno.writeTextFile(`${folder}/daemon.json`, "{}");
-      daemons.push(new Daemon("containerd", ["--config", `${folder}/containerd.toml`], folder));
+      daemons.push(new Daemon("containerd", ["--config", `${folder}/containerd.toml`], place));
       await daemons[0]?.serves(containerd);
-      const args = dockerdArguments(folder, containerd, socket, bridge);
-      daemons.push(
-        bridge ? new Daemon("unshare", ["--net", "dockerd", ...args], folder) : new Daemon("dockerd", args, folder),
-      );
+      daemons.push(new Daemon("dockerd", dockerdArguments(folder, containerd, socket), place));
       await daemons[1]?.serves(socket);
       await finish(cli("import", "-c", 'CMD ["sh"]', await busyboxRootTar(), image));
     },
@@ -75,10 +74,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
 `;
 }
 
-function dockerdArguments(folder: string, containerd: string, socket: string, bridge: boolean): string[] {
-  const network = bridge
-    ? []
-    : ["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"];
+function dockerdArguments(folder: string, containerd: string, socket: string): string[] {
   return [
     `--config-file=${folder}/daemon.json`,
     `--containerd=${containerd}`,
@@ -89,7 +85,6 @@ function dockerdArguments(folder: string, containerd: string, socket: string, br
     `--cgroup-parent=/${cgroup}`,
     "--exec-opt=native.cgroupdriver=cgroupfs",
     "--log-level=warn",
-    ...network,
   ];
 }
 
@@ -99,14 +94,10 @@ class Daemon {
   readonly #log: string;
   #ended = false;
 
-  constructor(program: string, args: readonly string[], folder: string) {
+  constructor(program: string, args: readonly string[], { folder, network }: Place) {
     this.#log = `${folder}/${program}.log`;
-    this.#child = new Deno.Command("/bin/sh", {
-      args: ["-c", 'exec >"$0" 2>&1; exec "$@"', this.#log, program, ...args],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+    const argv = ["/bin/sh", "-c", 'exec >"$0" 2>&1; exec "$@"', this.#log, program, ...args];
+    this.#child = start({ argv, network, silent: true });
     this.#child.status.then(() => this.#ended = true);
   }
 

@@ -2,7 +2,7 @@ import { busyboxRootTar } from "../../../tests/support/fixtures.ts";
 import { cgroupMode, findCommand } from "../../../tests/support/machine.ts";
 import { type Command, finish } from "../command.ts";
 import { allOf, exists, killProcessesOf, remember, removeCgroups, removeFolder } from "../leftovers.ts";
-import { dockerVerbs, image, type Peer } from "../peer.ts";
+import { dockerVerbs, image, type Peer, type Place } from "../peer.ts";
 
 /** Parent group of its containers; podman's own name for it. */
 const cgroup = "libpod_parent";
@@ -18,8 +18,11 @@ const strayPaths = [
   "/run/runc",
 ];
 
+/** What makes its networks, where Debian has it: one of them is enough. */
+const networkPlugins = ["/usr/lib/podman/netavark", "/usr/lib/cni/bridge"];
+
 /** podman with a state of its own. It has no engine that stays. */
-export function podman(folder: string, version: string): Peer {
+export function podman({ folder, network }: Place, version: string): Peer {
   const state = ["--root", `${folder}/root`, "--runroot", `${folder}/run`, "--tmpdir", `${folder}/tmp`];
   const own = [...state, "--network-config-dir", `${folder}/networks`];
   const limits = ulimits();
@@ -33,12 +36,15 @@ export function podman(folder: string, version: string): Peer {
       ...words,
     ],
     env: { CONTAINERS_CONF: `${folder}/containers.conf` },
+    network,
   });
   const stray = remember(strayPaths);
   const hadGroups = exists(`/sys/fs/cgroup/memory/${cgroup}`) || exists(`/sys/fs/cgroup/${cgroup}`);
   return {
     name: "podman",
     version,
+    network,
+    withoutNetworks: networkPlugins.some(exists) ? undefined : "neither netavark nor the CNI plugins are installed",
     ...dockerVerbs(cli),
     cli,
     async remove(containers) {
@@ -47,8 +53,8 @@ export function podman(folder: string, version: string): Peer {
     },
     load(archive) {
       // podman 4.3 of Debian 12 garbles what it unpacks of a compressed docker-archive ("invalid tar header").
-      const { argv, env } = cli("load");
-      return { argv: ["sh", "-c", 'gzip -dc "$0" | "$@"', archive, ...argv], ...env !== undefined && { env } };
+      const { argv, ...rest } = cli("load");
+      return { argv: ["sh", "-c", 'gzip -dc "$0" | "$@"', archive, ...argv], ...rest };
     },
     async setUp() {
       await Deno.mkdir(folder);

@@ -1,19 +1,24 @@
 import { busyboxRoot } from "../../../tests/support/fixtures.ts";
 import { type Command, finish } from "../command.ts";
 import { allOf, exists, killProcessesOf, removeFolder } from "../leftovers.ts";
-import type { Peer } from "../peer.ts";
+import type { Peer, Place } from "../peer.ts";
 
 /**
  * The runtime below docker, alone: no image, no layers, no log, no engine. All containers share one root folder, read-only;
  * it shows what is left of docker's time when docker is taken away.
  */
-export function runc(folder: string, version: string): Peer {
-  const command = (...words: string[]): Command => ({ argv: ["runc", "--root", `${folder}/state`, ...words] });
+export function runc({ folder, network }: Place, version: string): Peer {
+  const command = (...words: string[]): Command => ({
+    argv: ["runc", "--root", `${folder}/state`, ...words],
+    network,
+  });
   const sleeping = `${folder}/sleeping`;
   let count = 0;
   return {
     name: "runc",
     version,
+    network,
+    withoutNetworks: "it has no networks",
     runOnce: () => command("run", "--bundle", `${folder}/true`, `bench-once-${count++}`),
     // It gives its own standard streams to the container, which would hold ours open.
     runDetached: (name) => ({ ...command("run", "--detach", "--bundle", sleeping, name), silent: true }),

@@ -2,21 +2,22 @@ import { busyboxRootTar } from "../../../tests/support/fixtures.ts";
 import { root, sourceFiles } from "../../source_files.ts";
 import { type Command, finish } from "../command.ts";
 import { allOf, exists, gone, killProcessesOf, removeFolder } from "../leftovers.ts";
-import { dockerVerbs, image, type Peer, removeAll } from "../peer.ts";
+import { dockerVerbs, image, type Peer, type Place, removeAll } from "../peer.ts";
 
 const single = `${root}dist/sauropod`;
 
 /** Us: the single file if it was built, else (or when asked for) the checkout. The first command starts the engine. */
-export function sauropod(folder: string, checkout: boolean): Peer {
+export function sauropod({ folder, network }: Place, checkout: boolean): Peer {
   const built = !checkout && exists(single);
   const program = built
     ? [single]
     : [Deno.execPath(), "run", "-A", "--quiet", "--no-check", "--config", `${root}deno.json`, `${root}main.ts`];
   const env = { SAUROPOD_ROOT: `${folder}/root`, SAUROPOD_RUN: `${folder}/run`, SAUROPOD_HOST: "" };
-  const cli = (...words: string[]): Command => ({ argv: [...program, ...words], env });
+  const cli = (...words: string[]): Command => ({ argv: [...program, ...words], env, network });
   const enginePid = async () => Number(await finish(cli("info", "--format", "{{.EnginePid}}")));
   return {
     name: "sauropod",
+    network,
     version: built ? "(dist/sauropod)" : "(main.ts by deno run)",
     ...dockerVerbs(cli),
     cli,
