@@ -21,6 +21,8 @@ export interface NetworkRecord {
   readonly chosenSubnet: boolean;
   /** Name of the bridge on the host; empty where there is none. */
   readonly bridge: string;
+  /** The bridge is the administrator's own: it stays when the network goes. */
+  readonly foreignBridge?: boolean;
 }
 
 /** `null` is Docker's name for what has loopback only. */

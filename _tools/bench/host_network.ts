@@ -13,7 +13,7 @@ export function newHostNetwork(): Fd {
   withinNamespace("net", network, () => {
     using routes = RouteSocket.open();
     const lo = routes.link("lo");
-    if (lo !== undefined) routes.bringUp(lo.index);
+    if (lo !== undefined) routes.setUp(lo.index);
   });
   return network;
 }

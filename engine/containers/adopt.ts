@@ -113,8 +113,16 @@ function adoptNetwork(parts: Parts, container: Container, running: RunningContai
   }
 }
 
-/** Rules and proxies of all that were adopted: together, for the firewall drops what it is not told of. */
-export async function publishAdopted({ containers, log }: Parts): Promise<void> {
+/**
+ * Rules and proxies of all that were adopted: together, for the firewall drops what it is not told of, that of containers
+ * that have ended meanwhile.
+ */
+export async function publishAdopted({ containers, host, log }: Parts): Promise<void> {
+  try {
+    await host.firewall();
+  } catch (error) {
+    return log(`firewall: ${describeError(error)}`);
+  }
   await Promise.all(Array.from(containers, async ({ id, network }) => {
     try {
       await network?.publish();

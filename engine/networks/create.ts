@@ -63,7 +63,7 @@ export function createNetwork(parts: Parts, request: NetworkCreate): NetworkCrea
     labels: { ...request.Labels },
     pools: completePools(parts, id, asked, ipv6),
     chosenSubnet: asked.length > 0,
-    bridge: known === "bridge" ? bridgeName(parts, options, id) : "",
+    ...known === "bridge" ? bridgeOf(parts, options, id) : { bridge: "" },
   };
   failpoint("network.create.row");
   using undo = new DisposableStack();
@@ -109,9 +109,13 @@ export function hostRoutes({ host }: Parts): string[] {
   return host.routes.routes().map(({ to }) => to).filter((to) => to !== "default");
 }
 
-function bridgeName({ host, networks }: Parts, options: Record<string, string>, id: string): string {
+function bridgeOf(
+  { host, networks }: Parts,
+  options: Record<string, string>,
+  id: string,
+): Pick<NetworkRecord, "bridge" | "foreignBridge"> {
   const wanted = options["com.docker.network.bridge.name"];
-  if (wanted === undefined || wanted === "") return `br-${id.slice(0, 12)}`;
+  if (wanted === undefined || wanted === "") return { bridge: `br-${id.slice(0, 12)}` };
   if (!/^[^\s/:]{1,15}$/.test(wanted)) {
     throw invalid(`invalid bridge name "${wanted}": up to 15 characters, no / : or space`);
   }
@@ -121,5 +125,5 @@ function bridgeName({ host, networks }: Parts, options: Record<string, string>, 
   }
   const link = host.routes.link(wanted);
   if (link !== undefined && link.kind !== "bridge") throw invalid(`interface ${wanted} exists and is no bridge`);
-  return wanted;
+  return { bridge: wanted, foreignBridge: link !== undefined };
 }

@@ -58,7 +58,7 @@ export function dissolveNetwork(parts: Parts, { record }: Network): void {
     const firewall = await parts.host.firewall();
     firewall?.removeNetwork(record.bridge);
     parts.host.inForce.delete(record.bridge);
-    const link = parts.host.routes.link(record.bridge);
+    const link = record.foreignBridge ? undefined : parts.host.routes.link(record.bridge);
     if (link !== undefined) parts.host.routes.deleteLink(link.index);
   })().catch((error) => parts.log(`network ${record.name}: ${describeError(error)}`));
 }
@@ -69,11 +69,19 @@ export async function dissolveIdleNetworks(parts: Parts): Promise<void> {
   if (!host.used) return;
   const inUse = new Set([...containers].flatMap(({ network }) => network?.endpoints.map((one) => one.network) ?? []));
   const firewall = await host.firewall();
-  const idle = [...networks].filter((network) => !inUse.has(network) && network.record.driver === "bridge")
-    .map(({ record }) => record.bridge);
-  for (const bridge of idle) firewall?.removeNetwork(bridge);
-  host.routes.deleteLinks(idle.flatMap((bridge) => host.routes.link(bridge)?.index ?? []));
+  const idle = [...networks].filter((network) => !inUse.has(network) && network.record.driver === "bridge");
+  for (const { record } of idle) firewall?.removeNetwork(record.bridge);
+  const own = idle.filter(({ record }) => !record.foreignBridge);
+  host.routes.deleteLinks(own.flatMap(({ record }) => host.routes.link(record.bridge)?.index ?? []));
   if (inUse.size === 0) await firewall?.clear();
+  else await firewall?.settle();
+}
+
+/** Whether an engine before this one has left a bridge, and so perhaps rules that nobody wants any more. */
+export function leftByAnother({ host, networks }: Parts): boolean {
+  return [...networks].some(({ record }) =>
+    record.bridge !== "" && !record.foreignBridge && host.routes.link(record.bridge) !== undefined
+  );
 }
 
 /** A host without IPv6 has no settings of it. */

@@ -32,12 +32,14 @@ export class OneWay implements Disposable {
    */
   move(): Progress {
     const pipe = this.#pipe ??= this.#pipes.take();
-    const progress = this.#moveThrough(pipe);
-    if (this.#waiting === 0) {
-      this.#pipe = undefined;
-      this.#pipes.giveBack(pipe);
+    try {
+      return this.#moveThrough(pipe);
+    } finally {
+      if (this.#waiting === 0) {
+        this.#pipe = undefined;
+        this.#pipes.giveBack(pipe);
+      }
     }
-    return progress;
   }
 
   #moveThrough({ reader, writer }: Pipe): Progress {

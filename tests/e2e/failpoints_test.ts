@@ -25,6 +25,7 @@ interface Deed {
 
 const create = ["create", "--name", "victim", "--network", "none", "busybox", "sh", "-c", "exec sleep 1000"];
 const state = (box: Sandbox) => box.inspect("victim", "{{.State.Status}} {{.State.ExitCode}}");
+const hasNetwork = async (box: Sandbox) => (await box.ok("network", "ls", "-q", "-f", "name=victims")) !== "";
 const isThere = async (box: Sandbox) => (await box.sauropod(["inspect", "victim"])).code === 0;
 
 async function images(box: Sandbox): Promise<string[]> {
@@ -62,6 +63,42 @@ const deeds: readonly Deed[] = [
     prepare: async (box) => void await box.ok(...create),
     command: ["start", "victim"],
     after: async (box, _point, mode) => assert.equal(await state(box), mode === "kill" ? "created 0" : "created 128"),
+  },
+  {
+    name: "start in a network, with a published port",
+    points: ["start.network", "start.published"],
+    async prepare(box) {
+      if (!await hasNetwork(box)) await box.ok("network", "create", "victims");
+      await box.ok("create", "--name", "victim", "--network", "victims", "-p", "18099:80", "busybox", "sleep", "1000");
+    },
+    command: ["start", "victim"],
+    after: async (box, _point, mode) => assert.equal(await state(box), mode === "kill" ? "created 0" : "created 128"),
+  },
+  {
+    name: "network create",
+    points: ["network.create.row", "network.create.bridge"],
+    command: ["network", "create", "victims"],
+    async after(box, point, mode) {
+      const done = mode === "kill" && point === "network.create.bridge";
+      assert.equal(await hasNetwork(box), done);
+      if (done) await box.ok("network", "rm", "victims");
+    },
+    async retry(box) {
+      await box.ok("network", "create", "victims");
+      await box.ok("network", "rm", "victims");
+    },
+  },
+  {
+    name: "network rm",
+    points: [],
+    lastPoints: ["network.remove.row"],
+    prepare: async (box) => void await box.ok("network", "create", "victims"),
+    command: ["network", "rm", "victims"],
+    after: async (box) => assert.equal(await hasNetwork(box), false),
+    async retry(box) {
+      await box.ok("network", "create", "victims");
+      await box.ok("network", "rm", "victims");
+    },
   },
   {
     name: "start at its last step",
