@@ -25,7 +25,7 @@ import { NetworkRegistry } from "./networks/network_registry.ts";
 import { NETWORK_SCHEMA, NetworkTable } from "./networks/network_table.ts";
 import { rulesInForce } from "./networks/firewall_rules.ts";
 import { makePredefined } from "./networks/predefined.ts";
-import { dissolveIdleNetworks, leftByAnother } from "./networks/realize.ts";
+import { dissolveIdleNetworks, hasBridges } from "./networks/realize.ts";
 import type { Parts } from "./parts.ts";
 import { Reserve } from "./reserve.ts";
 import { EngineSystem } from "./system.ts";
@@ -168,6 +168,6 @@ async function takeOver(parts: Parts): Promise<void> {
   }
   await Promise.all(Array.from(parts.containers, (container) => adoptContainer(parts, container)));
   adoptExecs(parts);
-  if (leftByAnother(parts)) await publishAdopted(parts);
+  if (hasBridges(parts)) await publishAdopted(parts);
   sweep(parts.settings.root, new Set([...damaged, ...Array.from(parts.containers, ({ id }) => id)]));
 }

@@ -7,14 +7,16 @@ import type { Parts } from "../parts.ts";
 import type { Network } from "./network.ts";
 import { publishNetworkEvent } from "./network_event.ts";
 import { protectNetwork } from "./realize.ts";
+import type { NetworkAction } from "./recorder.ts";
 import { checkedWish, isNetworked, settingsWith } from "./wishes.ts";
 
-/** Puts a container into a network: at once if it runs, and for its next starts. */
+/** Puts a container into a network: at once if it runs, and for its next starts. What is done for it goes to `done`. */
 export function connectContainer(
   parts: Parts,
   network: Network,
   container: Container,
   wish: EndpointSettings,
+  done?: NetworkAction[],
 ): Promise<void> {
   return container.serial.run(async () => {
     const { record } = container;
@@ -47,8 +49,9 @@ export function connectContainer(
       });
     } else {
       using namespace = container.running.openProc("ns/net", O.RDONLY);
-      await protectNetwork(parts, network);
-      container.network?.connect(namespace, network, settings);
+      const { recorder } = parts.host;
+      await recorder.duringRules(done, [network.record.bridge], () => protectNetwork(parts, network));
+      recorder.during(done, () => container.network?.connect(namespace, network, settings));
       if (container.network !== undefined) container.change({ networkSettings: container.network.settings });
       writeNetworkFiles(parts, container);
     }

@@ -8,11 +8,10 @@
 import { describeError } from "../../base/errors.ts";
 import type { EndpointSettings, NetworkSettings } from "../../base/docker/network.ts";
 import { forgetFlows } from "../../net/conntrack.ts";
-import { DnsServer } from "../../net/dns/server.ts";
+import { DNS_ADDRESS, DnsServer } from "../../net/dns/server.ts";
 import type { FirewallLink, FirewallPort } from "../../net/firewall/firewall_data.ts";
 import type { PortLease } from "../../net/ports/port_lease.ts";
 import { hostAddress, type PublishedPort } from "../../net/ports/published_port.ts";
-import { RouteSocket } from "../../net/route_socket.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { newNamespace, withinNamespace } from "../../sys/namespace.ts";
 import type { Container } from "../containers/container.ts";
@@ -23,6 +22,7 @@ import { linkRules } from "./links.ts";
 import { namesInNetwork, nameView } from "./name_view.ts";
 import type { Network } from "./network.ts";
 import { portsShown, portWishes, publishedIn } from "./published_ports.ts";
+import type { NetworkAction } from "./recorder.ts";
 import { serveByProxy } from "./serve_by_proxy.ts";
 import { protectNetwork } from "./realize.ts";
 import { isNetworked, settingsWith } from "./wishes.ts";
@@ -38,6 +38,9 @@ export class ContainerNetwork implements Disposable {
   #dns: DnsServer | undefined;
   #carried = false;
   #published: ContainerNetwork["rules"] = { ports: [], links: [] };
+  /** What was done to open it, and to publish its ports the last time; nobody knows it of one that was adopted. */
+  #opening: NetworkAction[] | undefined;
+  #publishing: NetworkAction[] = [];
 
   private constructor(parts: Parts, container: Container) {
     this.#parts = parts;
@@ -51,19 +54,21 @@ export class ContainerNetwork implements Disposable {
     using undo = new DisposableStack();
     const namespace = undo.use(newNamespace("net"));
     const network = undo.adopt(new ContainerNetwork(parts, container), (opened) => opened.release());
-    prepare(
-      namespace,
-      Object.keys(record.networkSettings.Networks).some((name) => parts.networks.get(name).record.ipv6),
-    );
-    for (const [name, settings] of Object.entries(record.networkSettings.Networks)) {
-      network.#join(namespace, parts.networks.get(name), settings);
-    }
-    const [first] = network.#endpoints;
-    const wishes = first === undefined ? [] : portWishes(record, first.network);
-    if (wishes.length > 0) network.#lease = network.#held.use(parts.host.ports.allocate(wishes));
-    network.#listen(namespace);
+    parts.host.recorder.during(network.#opening = [], () => network.#furnish(namespace));
     undo.move();
     return { network, namespace };
+  }
+
+  #furnish(namespace: Fd): void {
+    const { host, networks } = this.#parts;
+    const wanted = Object.entries(this.#container.record.networkSettings.Networks)
+      .map(([name, settings]) => ({ network: networks.get(name), settings }));
+    prepare(this.#parts, namespace, wanted.some(({ network }) => network.record.ipv6));
+    for (const { network, settings } of wanted) this.#join(namespace, network, settings);
+    const [first] = this.#endpoints;
+    const wishes = first === undefined ? [] : portWishes(this.#container.record, first.network);
+    if (wishes.length > 0) this.#lease = this.#held.use(host.ports.allocate(wishes));
+    this.#listen(namespace);
   }
 
   /** The network of a container that an engine before this one has started. */
@@ -87,6 +92,11 @@ export class ContainerNetwork implements Disposable {
 
   get endpoints(): readonly Endpoint[] {
     return this.#endpoints;
+  }
+
+  /** What was done for it, in order; undefined when another engine has done it. */
+  get actions(): readonly NetworkAction[] | undefined {
+    return this.#opening && [...this.#opening, ...this.#publishing];
   }
 
   /** What the record keeps and `inspect` shows. */
@@ -113,14 +123,28 @@ export class ContainerNetwork implements Disposable {
 
   /** Settles when the ports answer. */
   async publish(): Promise<void> {
+    const done: NetworkAction[] = this.#publishing = [];
+    const { recorder } = this.#parts.host;
+    await recorder.duringRules(done, this.#named, () => this.#protect());
+    recorder.during(done, () => {
+      this.#forgetFlows();
+      this.#carryOthers();
+    });
+  }
+
+  async #protect(): Promise<void> {
     await Promise.all(this.#endpoints.map(({ network }) => protectNetwork(this.#parts, network)));
     const firewall = await this.#parts.host.firewall();
-    if (firewall !== undefined) {
-      this.#published = this.rules;
-      await firewall.add(this.#published.ports, this.#published.links);
-    }
-    this.#forgetFlows();
-    this.#carryOthers();
+    if (firewall === undefined) return;
+    this.#published = this.rules;
+    await firewall.add(this.#published.ports, this.#published.links);
+  }
+
+  /** What rules call it by: its bridges, its addresses. */
+  get #named(): string[] {
+    return this.#endpoints.flatMap(({ network: { record }, settings: { IPAddress, GlobalIPv6Address } }) =>
+      [record.bridge, IPAddress, GlobalIPv6Address].filter((name): name is string => Boolean(name))
+    );
   }
 
   /** UDP has no end that the kernel could see: what it remembers of a flow would go to the one who had the port before. */
@@ -143,6 +167,11 @@ export class ContainerNetwork implements Disposable {
     const ports = lease.ports.filter((port) => !translated(port));
     const proxyProtocol = this.#mode === "proxy-protocol";
     this.#held.use(serveByProxy(this.#parts, lease, ports, { ip, proxyProtocol }));
+    for (const port of ports) {
+      const target = hostAddress({ ...port, hostIp: ip, hostPort: port.containerPort });
+      const listens = hostAddress(port);
+      this.#parts.host.recorder.note({ kind: "proxy", listens, protocol: port.protocol, target });
+    }
     this.#carried = true;
   }
 
@@ -160,7 +189,7 @@ export class ContainerNetwork implements Disposable {
     if (endpoint === undefined) return;
     endpoint.release();
     withinNamespace("net", namespace, () => {
-      using inside = RouteSocket.open();
+      using inside = this.#parts.host.openRoutes("container");
       const link = inside.links().find(({ mac }) => mac === endpoint.settings.MacAddress);
       if (link !== undefined) inside.deleteLink(link.index);
     });
@@ -192,11 +221,16 @@ export class ContainerNetwork implements Disposable {
         DNSNames: network.resolvesNames ? namesInNetwork(this.#container.record, settings) : null,
       },
       mac: this.#container.record.chosenMacs[network.name],
-      interfaceName: `eth${freeNumber(namespace)}`,
+      interfaceName: `eth${freeNumber(this.#parts, namespace)}`,
       published: this.#endpoints.length === 0 && portWishes(this.#container.record, network).length > 0,
       defaultRoute: !this.#endpoints.some((other) => !other.network.record.internal),
     });
     this.#endpoints.push(endpoint);
+    const { DNSNames: names, IPAddress, GlobalIPv6Address } = endpoint.settings;
+    if (names) {
+      const addresses = [IPAddress, GlobalIPv6Address].filter((ip): ip is string => Boolean(ip));
+      this.#parts.host.recorder.note({ kind: "names", network: network.name, names, addresses });
+    }
     return endpoint;
   }
 
@@ -215,27 +249,28 @@ export class ContainerNetwork implements Disposable {
       poller: this.#parts.reactor,
       log: this.#parts.log,
     });
+    this.#parts.host.recorder.note({ kind: "resolver", address: DNS_ADDRESS, forwards: !this.#isInternal });
   }
 }
 
 /** A new namespace: loopback up, and no addresses of IPv6 but where they were asked for. */
-function prepare(namespace: Fd, ipv6: boolean): void {
+function prepare({ host }: Parts, namespace: Fd, ipv6: boolean): void {
   withinNamespace("net", namespace, () => {
-    using inside = RouteSocket.open();
+    using inside = host.openRoutes("container");
     const loopback = inside.link("lo");
     if (loopback !== undefined) inside.setUp(loopback.index);
     if (ipv6) return;
     try {
-      Deno.writeTextFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+      host.setSysctl("ipv6/conf/default/disable_ipv6", "1", { place: "container" });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error; // a kernel without IPv6
     }
   });
 }
 
-function freeNumber(namespace: Fd): number {
+function freeNumber({ host }: Parts, namespace: Fd): number {
   const names = withinNamespace("net", namespace, () => {
-    using inside = RouteSocket.open();
+    using inside = host.openRoutes("container");
     return new Set(inside.links().map(({ name }) => name));
   });
   for (let number = 0;; number++) if (!names.has(`eth${number}`)) return number;

@@ -2,7 +2,6 @@ import type { EndpointSettings } from "../../base/docker/network.ts";
 import { internal, invalid, unavailable } from "../../base/errors.ts";
 import { randomId } from "../../base/names.ts";
 import { macOf, randomMac } from "../../net/mac.ts";
-import { RouteSocket } from "../../net/route_socket.ts";
 import type { AddressPool } from "../../net/ipam/pool.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { withinNamespace } from "../../sys/namespace.ts";
@@ -45,7 +44,7 @@ export function joinNetwork(parts: Parts, network: Network, namespace: Fd, wish:
   makeInterface(parts, network, namespace, wish, mac);
   const gateways = wish.defaultRoute && !network.record.internal ? addresses.map(({ pool }) => pool.gateway()) : [];
   withinNamespace("net", namespace, () => {
-    using inside = RouteSocket.open();
+    using inside = parts.host.openRoutes("container");
     const link = inside.link(wish.interfaceName);
     if (link === undefined) throw internal(`interface ${wish.interfaceName} is not in the container`);
     inside.configure(link.index, {

@@ -5,12 +5,15 @@ import type { FirewallState } from "../../net/firewall/firewall_data.ts";
 import { PortAllocator } from "../../net/ports/port_allocator.ts";
 import { parsePortRange } from "../../net/ports/port_wish.ts";
 import { RouteSocket } from "../../net/route_socket.ts";
+import { type Place, Recorder } from "./recorder.ts";
 
 /** What networks need of the host; opened when the first container needs it, so that an engine without any touches nothing. */
 export class HostStack implements Disposable {
   readonly ports: PortAllocator;
   /** Bridges whose rules the firewall has, and what they say. */
   readonly inForce: Map<string, string> = new Map();
+  /** Told of all that is done here. */
+  readonly recorder: Recorder = new Recorder();
   readonly #settings: Settings;
   readonly #log: (message: string) => void;
   readonly #running: () => FirewallState;
@@ -28,7 +31,12 @@ export class HostStack implements Disposable {
 
   /** Links, addresses and routes of the host. */
   get routes(): RouteSocket {
-    return this.#routes ??= RouteSocket.open();
+    return this.#routes ??= this.openRoutes("host");
+  }
+
+  /** Those of the network namespace that this thread is in. */
+  openRoutes(place: Place): RouteSocket {
+    return RouteSocket.open((request) => this.recorder.note({ kind: "netlink", place, request }));
   }
 
   /** Whether this engine has changed anything of the host. */
@@ -42,7 +50,11 @@ export class HostStack implements Disposable {
   }
 
   async #openFirewall(): Promise<Firewall | undefined> {
-    const firewall = await Firewall.open({ prefix: chainPrefix(this.#settings.root), log: this.#log });
+    const firewall = await Firewall.open({
+      prefix: chainPrefix(this.#settings.root),
+      log: this.#log,
+      executed: (family, text) => this.recorder.executed(family, text),
+    });
     if (firewall === undefined) {
       this.#log(
         "iptables-restore is not installed: containers do not reach beyond this host, networks are not kept apart, " +
@@ -53,11 +65,12 @@ export class HostStack implements Disposable {
     return firewall;
   }
 
-  /** Writes a setting of the host's network and tells that it has been changed, once. */
-  setSysctl(path: string, value: string, notice?: string): void {
+  /** Writes a setting of the network stack that this thread is in, and tells that it has been changed, once. */
+  setSysctl(path: string, value: string, { notice, place = "host" }: { notice?: string; place?: Place } = {}): void {
     const file = `/proc/sys/net/${path}`;
     if (Deno.readTextFileSync(file).trim() === value) return;
     Deno.writeTextFileSync(file, value);
+    this.recorder.note({ kind: "sysctl", place, path, value });
     if (notice !== undefined) this.#log(notice);
   }
 

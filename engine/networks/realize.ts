@@ -29,13 +29,12 @@ export function realizeNetwork(parts: Parts, network: Network): Link | undefined
   // Published ports answer on 127.0.0.1, too; the firewall lets only translated packets through (CVE-2020-8558).
   parts.host.setSysctl(`ipv4/conf/${record.bridge}/route_localnet`, "1");
   if (!record.internal) {
-    parts.host.setSysctl(
-      "ipv4/ip_forward",
-      "1",
-      "net.ipv4.ip_forward was 0 and is 1 now: containers reach beyond this host",
-    );
+    parts.host.setSysctl("ipv4/ip_forward", "1", {
+      notice: "net.ipv4.ip_forward was 0 and is 1 now: containers reach beyond this host",
+    });
     if (record.ipv6) {
-      parts.host.setSysctl("ipv6/conf/all/forwarding", "1", "net.ipv6.conf.all.forwarding was 0 and is 1 now");
+      const notice = "net.ipv6.conf.all.forwarding was 0 and is 1 now";
+      parts.host.setSysctl("ipv6/conf/all/forwarding", "1", { notice });
     }
   }
   return link;
@@ -66,7 +65,7 @@ export function dissolveNetwork(parts: Parts, { record }: Network): void {
 /** What no running container needs goes when the engine does; the next start makes it again. */
 export async function dissolveIdleNetworks(parts: Parts): Promise<void> {
   const { containers, host, networks } = parts;
-  if (!host.used) return;
+  if (!host.used && !hasBridges(parts)) return;
   const inUse = new Set([...containers].flatMap(({ network }) => network?.endpoints.map((one) => one.network) ?? []));
   const firewall = await host.firewall();
   const idle = [...networks].filter((network) => !inUse.has(network) && network.record.driver === "bridge");
@@ -77,8 +76,8 @@ export async function dissolveIdleNetworks(parts: Parts): Promise<void> {
   else await firewall?.settle();
 }
 
-/** Whether an engine before this one has left a bridge, and so perhaps rules that nobody wants any more. */
-export function leftByAnother({ host, networks }: Parts): boolean {
+/** Whether there is a bridge of ours; at the engine's start: one that another has left, perhaps with rules. */
+export function hasBridges({ host, networks }: Parts): boolean {
   return [...networks].some(({ record }) =>
     record.bridge !== "" && !record.foreignBridge && host.routes.link(record.bridge) !== undefined
   );
