@@ -84,6 +84,8 @@ const SYMBOLS = {
   setsockopt: { parameters: [i32, i32, i32, buffer, u32], result: i32 },
   recvfrom: { parameters: [i32, buffer, "usize", i32, buffer, buffer], result: i32 },
   sendto: { parameters: [i32, buffer, "usize", i32, buffer, u32], result: i32 },
+  recvmsg: { parameters: [i32, buffer, i32], result: i32 },
+  sendmsg: { parameters: [i32, buffer, i32], result: i32 },
   shutdown: { parameters: [i32, i32], result: i32 },
 
   posix_spawn: { parameters: [buffer, buffer, buffer, buffer, buffer, buffer], result: i32 },

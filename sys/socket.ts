@@ -23,7 +23,12 @@ export const SO = {
   ERROR: [1, 4],
   RCVBUF: [1, 8],
   SNDBUF: [1, 7],
+  KEEPALIVE: [1, 9],
   TCP_NODELAY: [6, 1],
+  TCP_KEEPIDLE: [6, 4],
+  TCP_KEEPINTVL: [6, 5],
+  TCP_KEEPCNT: [6, 6],
+  TCP_INFO: [6, 11],
   IP_PKTINFO: [0, 8],
   IPV6_V6ONLY: [41, 26],
 } as const;

@@ -84,6 +84,16 @@ Deno.test("a pipe is used again by the next, unless data wait in it", () => {
   pipes.giveBack(other);
 });
 
+Deno.test("a pipe in which nothing waits is given back when the source breaks", () => {
+  using given = world();
+  const free = given.pipes.take();
+  given.pipes.giveBack(free);
+  given.source.reader.close();
+  assert.throws(() => given.way.move(), (error) => isErrno(error, "EBADF"));
+  assert.equal(given.pipes.take(), free);
+  given.pipes.giveBack(free);
+});
+
 Deno.test("a pool keeps as many pipes as it is told, and none after its end", () => {
   const pipes = new PipePool(1);
   const [a, b] = [pipes.take(), pipes.take()];

@@ -18,7 +18,7 @@ import type { Bytes } from "../../base/container_engine.ts";
 import { ERRNO } from "../../sys/errno.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { tryWrite } from "../../sys/nonblocking.ts";
-import { closeSending, getOption, takeError } from "../../sys/socket.ts";
+import { closeSending, getOption, SO, takeError } from "../../sys/socket.ts";
 import { SyscallError } from "../../sys/syscall_error.ts";
 import { reset } from "../../sys/try_splice.ts";
 import type { Poller, PollWatch } from "../poller.ts";
@@ -184,9 +184,8 @@ class Direction implements Disposable {
 }
 
 /** struct tcp_info, of which the first byte is the state (tcp(7)). */
-const TCP_INFO = [6, 11] as const;
 const TCP_ESTABLISHED = 1;
 
 function isEstablished(connection: Fd): boolean {
-  return (getOption(connection, TCP_INFO) & 0xff) === TCP_ESTABLISHED;
+  return (getOption(connection, SO.TCP_INFO) & 0xff) === TCP_ESTABLISHED;
 }

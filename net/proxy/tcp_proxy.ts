@@ -29,10 +29,13 @@ export interface TcpProxyOptions {
   readonly pipes?: PipePool;
 }
 
-const SO_KEEPALIVE = [1, 9] as const;
-const TCP_KEEPIDLE = [6, 4] as const, TCP_KEEPINTVL = [6, 5] as const, TCP_KEEPCNT = [6, 6] as const;
 /** After a minute of silence the client is asked for a sign of life, four times, 15 s apart (tcp(7)). */
-const SIGNS_OF_LIFE = [[SO_KEEPALIVE, 1], [TCP_KEEPIDLE, 60], [TCP_KEEPINTVL, 15], [TCP_KEEPCNT, 4]] as const;
+const SIGNS_OF_LIFE = [
+  [SO.KEEPALIVE, 1],
+  [SO.TCP_KEEPIDLE, 60],
+  [SO.TCP_KEEPINTVL, 15],
+  [SO.TCP_KEEPCNT, 4],
+] as const;
 const LIMIT = 16_384;
 /** Connections taken in one turn, so that those that are there get theirs. */
 const TURN = 64;

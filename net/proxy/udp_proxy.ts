@@ -9,7 +9,7 @@ import { tryRead, tryWrite } from "../../sys/nonblocking.ts";
 import { beginConnect, inetSocket, ownAddress } from "../../sys/socket.ts";
 import type { SocketAddress } from "../../sys/socket_address.ts";
 import { isErrno, SyscallError } from "../../sys/syscall_error.ts";
-import { type Correspondent, DatagramPort, type ReceivedDatagram } from "../../sys/try_splice.ts";
+import { type Correspondent, DatagramPort, type ReceivedDatagram } from "../../sys/datagram_port.ts";
 import type { Poller, PollWatch } from "../poller.ts";
 import { addressText } from "./address_text.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";

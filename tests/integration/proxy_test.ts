@@ -1,14 +1,20 @@
-/** The proxy for published ports on real sockets, in a namespace of its own. */
+/** The proxy for published ports of TCP on real sockets, in a namespace of its own: what passes through it. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { Poller } from "../../net/poller.ts";
-import { TcpProxy, type TcpProxyOptions } from "../../net/proxy/tcp_proxy.ts";
-import { beginConnect, inetSocket, listen } from "../../sys/socket.ts";
-import type { SocketAddress } from "../../sys/socket_address.ts";
-import { isErrno } from "../../sys/syscall_error.ts";
 import { fileExists } from "../../base/file_exists.ts";
 import { requires } from "../support/requires.ts";
-import { descriptors, pause, Peer, ProxyWorld, until } from "./proxy_test_support.ts";
+import {
+  addressOf,
+  descriptors,
+  pause,
+  type Peer,
+  ProxyWorld,
+  publishTcp,
+  randomBytes,
+  readAll,
+  readAllOf,
+  until,
+} from "./proxy_test_support.ts";
 
 const needs = { root: true, command: ["ip", "nsenter"] } as const;
 const MANY = 8 << 20;
@@ -24,48 +30,10 @@ const families = [
   },
 ];
 
-function randomBytes(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  return bytes;
-}
-
 function digest(...parts: Uint8Array[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex");
-}
-
-/** A proxy in front of `target`, and its own address. */
-function publish(
-  world: ProxyWorld,
-  target: SocketAddress,
-  options: Partial<TcpProxyOptions> & { ip?: string } = {},
-): { proxy: TcpProxy; address: SocketAddress } {
-  const { socket, address } = world.bound(options.ip ?? "127.0.0.1", "stream");
-  const { poller, log } = world;
-  const proxy = world.use(world.inside(() => TcpProxy.open({ listener: socket, target, poller, log, ...options })));
-  return { proxy, address };
-}
-
-function addressOf(listener: Deno.TcpListener): SocketAddress {
-  return { ip: listener.addr.hostname, port: listener.addr.port };
-}
-
-async function readAll(from: Peer): Promise<Uint8Array[]> {
-  const parts: Uint8Array[] = [];
-  for (let part = await from.read(); part !== undefined; part = await from.read()) parts.push(part);
-  return parts;
-}
-
-async function readAllOf(from: Deno.Conn): Promise<Uint8Array[]> {
-  const parts: Uint8Array[] = [];
-  for (;;) {
-    const buffer = new Uint8Array(1 << 18);
-    const length = await from.read(buffer);
-    if (length === null) return parts;
-    parts.push(buffer.subarray(0, length));
-  }
 }
 
 async function writeAllTo(to: Deno.Conn, data: Uint8Array): Promise<void> {
@@ -76,19 +44,6 @@ function text(parts: readonly Uint8Array[]): string {
   return parts.map((part) => new TextDecoder().decode(part)).join("");
 }
 
-function canOpen(): boolean {
-  try {
-    Deno.openSync("/dev/null").close();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function broken(peer: Peer): Promise<void> {
-  await assert.rejects(() => readAll(peer), (error) => isErrno(error, "ECONNRESET", "EPIPE"));
-}
-
 for (const { name, listen, target, unless } of families) {
   Deno.test({
     name: `over ${name} the proxy passes on every byte both ways, and each end of sending (half-close)`,
@@ -96,7 +51,7 @@ for (const { name, listen, target, unless } of families) {
     fn: async () => {
       await using world = await ProxyWorld.open();
       const server = world.listen(target);
-      const { proxy, address } = publish(world, addressOf(server), { ip: listen });
+      const { proxy, address } = publishTcp(world, addressOf(server), { ip: listen });
       const question = randomBytes(MANY), answer = randomBytes(MANY);
       const serve = async () => {
         using connection = await server.accept();
@@ -122,7 +77,7 @@ Deno.test({
   fn: async () => {
     await using world = await ProxyWorld.open();
     const server = world.listen("127.0.0.2");
-    const { proxy, address } = publish(world, addressOf(server));
+    const { proxy, address } = publishTcp(world, addressOf(server));
     const client = await world.connect(address);
     using connection = await server.accept();
     await connection.closeWrite();
@@ -140,7 +95,7 @@ Deno.test({
   fn: async () => {
     await using world = await ProxyWorld.open();
     const server = world.listen("127.0.0.2");
-    const { address } = publish(world, addressOf(server));
+    const { address } = publishTcp(world, addressOf(server));
     const data = randomBytes(64 << 20);
     const slow = await world.connect(address);
     using slowTarget = await server.accept();
@@ -164,7 +119,7 @@ Deno.test({
     const { socket: listener, address: target } = world.bound("127.0.0.2", "stream");
     listener.close();
     const server = world.listen(target.ip, target.port);
-    const { address } = publish(world, target);
+    const { address } = publishTcp(world, target);
     const client = await world.connect(address);
     const connection = await server.accept();
     const data = randomBytes(32 << 20);
@@ -181,93 +136,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a reset by the client reaches the target as a reset, not as an end",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publish(world, addressOf(server));
-    const client = await world.connect(address);
-    using connection = await server.accept();
-    await client.write("half a sent");
-    assert.equal(await connection.read(new Uint8Array(100)), 11);
-    client.reset();
-    await assert.rejects(() => connection.read(new Uint8Array(100)), Deno.errors.ConnectionReset);
-    assert.equal(proxy.connections, 0);
-  },
-});
-
-Deno.test({
-  name: "a reset reaches the other side even while that does not read",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publish(world, addressOf(server));
-    const client = await world.connect(address);
-    using _connection = await server.accept();
-    await client.writeWhileRoom(randomBytes(64 << 20));
-    client.reset();
-    await until("the connection is broken off", () => proxy.connections === 0);
-  },
-});
-
-Deno.test({
-  name: "a reset by the target reaches the client, after what the target has said",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const { socket, address: target } = world.bound("127.0.0.2", "stream");
-    listen(socket);
-    const { address } = publish(world, target);
-    const client = await world.connect(address);
-    const accepted = await world.accept(socket);
-    await accepted.write("half an ans");
-    assert.equal(await client.readText(), "half an ans");
-    accepted.reset();
-    await broken(client);
-  },
-});
-
-for (
-  const { name, ip } of [
-    { name: "that refuses", ip: "127.0.0.2" },
-    { name: "that no route leads to", ip: "10.99.99.99" },
-  ]
-) {
-  Deno.test({
-    name: `a target ${name} costs the client its connection, and the proxy goes on`,
-    ...requires(needs),
-    fn: async () => {
-      await using world = await ProxyWorld.open();
-      const { socket, address: target } = world.bound("127.0.0.2", "stream");
-      const { proxy, address } = publish(world, { ip, port: target.port });
-      for (let round = 0; round < 3; round++) {
-        const client = await world.connect(address).catch((error) => {
-          assert.ok(isErrno(error, "ECONNRESET"));
-          return undefined;
-        });
-        if (client !== undefined) await broken(client);
-      }
-      assert.equal(proxy.connections, 0);
-      socket.close();
-      if (ip !== target.ip) return;
-      const server = world.listen(ip, target.port);
-      const client = await world.connect(address);
-      using connection = await server.accept();
-      await connection.write(new TextEncoder().encode("at last"));
-      assert.equal(await client.readText(), "at last");
-    },
-  });
-}
-
-Deno.test({
   name: "a thousand idle connections hold two descriptors each, and all of them work",
   ...requires(needs),
   fn: async () => {
     await using world = await ProxyWorld.open();
     const server = world.listen("127.0.0.2");
-    const { proxy, address } = publish(world, addressOf(server));
+    const { proxy, address } = publishTcp(world, addressOf(server));
     const before = descriptors();
     const count = 1000;
     const clients: Peer[] = [];
@@ -298,7 +172,7 @@ Deno.test({
   fn: async () => {
     await using world = await ProxyWorld.open();
     const server = world.listen("127.0.0.2");
-    const { address } = publish(world, addressOf(server), { proxyProtocol: true, ip: "0.0.0.0" });
+    const { address } = publishTcp(world, addressOf(server), { proxyProtocol: true, ip: "0.0.0.0" });
     const client = await world.connect({ ip: "127.0.0.7", port: address.port }, "127.0.0.5");
     await client.write("hello");
     client.closeSending();
@@ -312,107 +186,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the end of the proxy passes on the target's last words, ends all connections and keeps the port",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publish(world, addressOf(server));
-    const ended = await world.connect(address);
-    const endedTarget = await server.accept();
-    const open = await world.connect(address);
-    using _openTarget = await server.accept();
-    await endedTarget.write(new TextEncoder().encode("farewell"));
-    endedTarget.close();
-    proxy[Symbol.dispose](); // before the reactor had its turn
-    assert.equal(proxy.connections, 0);
-    assert.equal(await ended.readText(), "farewell");
-    assert.equal(await ended.read(), undefined);
-    await broken(open);
-    await assert.rejects(() => world.connect(address), (error) => isErrno(error, "ECONNREFUSED"));
-    assert.throws(() => world.bound(address.ip, "stream", address.port), (error) => isErrno(error, "EADDRINUSE"));
-  },
-});
-
-Deno.test({
-  name: "between the end of a proxy and the next one on the same socket nobody else gets the port",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { socket: listener, address } = world.bound("0.0.0.0", "stream", 8080);
-    const { poller, log } = world;
-    const open = () => TcpProxy.open({ listener, target: addressOf(server), poller, log });
-    for (let round = 0; round < 2; round++) {
-      using _proxy = open();
-      const client = await world.connect({ ip: "127.0.0.1", port: address.port });
-      using _connection = await server.accept();
-      client.reset();
-    }
-    assert.throws(() => world.bound("0.0.0.0", "stream", address.port), (error) => isErrno(error, "EADDRINUSE"));
-  },
-});
-
-Deno.test({
-  name: "beyond the limit connections wait until another ends",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publish(world, addressOf(server), { limit: 2 });
-    const clients = [];
-    for (let i = 0; i < 3; i++) clients.push(await world.connect(address));
-    using _first = await server.accept();
-    using _second = await server.accept();
-    const third = server.accept();
-    await pause(50);
-    assert.equal(proxy.connections, 2);
-    clients[0]?.reset();
-    using _third = await third;
-    assert.equal(proxy.connections, 2);
-  },
-});
-
-Deno.test({
-  name: "without descriptors the proxy says so once, rests between its attempts, and takes who has waited afterwards",
-  ...requires({ ...needs, command: [...needs.command, "prlimit"] }),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const messages: string[] = [];
-    let attempts = 0;
-    const poller: Poller = {
-      watch: (fd, { read = () => {}, ...others }) => {
-        // A visit to the namespace takes a descriptor, too; without any, accept(2) fails before it matters where.
-        const counted = () => (attempts++, canOpen() ? world.inside(read) : read());
-        return world.reactor.watch(fd, { ...others, read: counted });
-      },
-    };
-    const { proxy, address } = publish(world, addressOf(server), { poller, log: (text) => messages.push(text) });
-    const client = world.use(new Peer(world.inside(() => inetSocket(address.ip, "stream")), world.reactor));
-    const prlimit = `prlimit --pid ${Deno.pid}`;
-    const script = `old=$(${prlimit} --nofile -o SOFT --noheadings); ${prlimit} --nofile=3:; sleep 1
-      ${prlimit} --nofile=$old:`;
-    const limited = world.run("sh", "-c", script);
-    await until("there are no descriptors", () => !canOpen());
-    beginConnect(client.socket, address);
-    await limited;
-    assert.equal(messages.length, 1);
-    assert.match(messages[0] ?? "", /takes no connections for now: accept4 .*: EMFILE, too many open files$/);
-    assert.ok(attempts < 20, `${attempts} attempts within a second`);
-    using _connection = await server.accept();
-    assert.equal(proxy.connections, 1);
-  },
-});
-
-Deno.test({
   name: "nc through the proxy to nc: the sender's end is the receiver's",
   ...requires({ ...needs, command: [...needs.command, "busybox"] }),
   fn: async () => {
     await using world = await ProxyWorld.open();
     const { socket, address: target } = world.bound("127.0.0.2", "stream");
     socket.close();
-    const { address } = publish(world, target);
+    const { address } = publishTcp(world, target);
     const listening = world.run("busybox", "nc", "-l", "-p", `${target.port}`);
     await world.listening(target.port);
     await world.run("sh", "-c", `printf 'some words' | busybox nc ${address.ip} ${address.port}`);
@@ -427,7 +207,7 @@ Deno.test({
     await using world = await ProxyWorld.open();
     const { socket, address: target } = world.bound("127.0.0.2", "stream");
     socket.close();
-    const { address } = publish(world, target);
+    const { address } = publishTcp(world, target);
     const [program = "", ...args] = world.command("iperf3", "-s", "-B", target.ip, "-p", `${target.port}`);
     const server = new Deno.Command(program, { args, stdout: "null", stderr: "null" }).spawn();
     try {

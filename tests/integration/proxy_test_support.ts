@@ -1,6 +1,7 @@
 /** A namespace with nothing but `lo`, in which proxy, clients and targets live together. */
 import assert from "node:assert/strict";
 import type { Poller, PollWatch } from "../../net/poller.ts";
+import { TcpProxy, type TcpProxyOptions } from "../../net/proxy/tcp_proxy.ts";
 import { Reactor } from "../../runtime/reactor.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { newNamespace, withinNamespace } from "../../sys/namespace.ts";
@@ -210,4 +211,42 @@ export async function until(what: string, condition: () => boolean): Promise<voi
 /** How many descriptors this process has open. */
 export function descriptors(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
+}
+
+/** A proxy in front of `target`, and its own address. */
+export function publishTcp(
+  world: ProxyWorld,
+  target: SocketAddress,
+  options: Partial<TcpProxyOptions> & { ip?: string } = {},
+): { proxy: TcpProxy; address: SocketAddress } {
+  const { socket, address } = world.bound(options.ip ?? "127.0.0.1", "stream");
+  const { poller, log } = world;
+  const proxy = world.use(world.inside(() => TcpProxy.open({ listener: socket, target, poller, log, ...options })));
+  return { proxy, address };
+}
+
+export function addressOf(listener: Deno.TcpListener): SocketAddress {
+  return { ip: listener.addr.hostname, port: listener.addr.port };
+}
+
+export async function readAll(from: Peer): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  for (let part = await from.read(); part !== undefined; part = await from.read()) parts.push(part);
+  return parts;
+}
+
+export async function readAllOf(from: Deno.Conn): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const buffer = new Uint8Array(1 << 18);
+    const length = await from.read(buffer);
+    if (length === null) return parts;
+    parts.push(buffer.subarray(0, length));
+  }
+}
+
+export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return bytes;
 }

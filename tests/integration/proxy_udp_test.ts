@@ -38,6 +38,16 @@ function echo(world: ProxyWorld, ip: string, port = 0): { address: SocketAddress
   return { address, senders };
 }
 
+/** A new address of IPv6 is the host's own a moment later only, when the kernel's worker has come to it. */
+async function addAddress(world: ProxyWorld, ip: string): Promise<void> {
+  await world.run("ip", "address", "add", `${ip}/128`, "dev", "lo", "nodad");
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if ((await world.run("ip", "-6", "route", "show", "table", "local")).includes(ip)) return;
+    await pause(20);
+  }
+  assert.fail(`${ip} does not become the host's own`);
+}
+
 async function says(peer: Peer, word: string): Promise<void> {
   await peer.write(word);
   assert.equal(await peer.readText(), word);
@@ -86,7 +96,7 @@ for (
     ...requires({ ...needs, unless }),
     fn: async () => {
       await using world = await ProxyWorld.open();
-      if (any === "::") await world.run("ip", "address", "add", "fd00::9/128", "dev", "lo", "nodad");
+      if (any === "::") await addAddress(world, "fd00::9");
       const { address: target } = echo(world, "127.0.0.2");
       const { address: { port } } = publish(world, target, { ip: any });
       // A connected socket hears nobody but the address that it has sent to.
