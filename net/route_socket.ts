@@ -126,6 +126,12 @@ export class RouteSocket implements Disposable {
     this.#exchange.do(link.deleteTogether(indexes, unusual), () => undefined, "ENODEV");
   }
 
+  /** The same without anybody waiting, but for the promise. The socket is used up by it. */
+  async deleteLinkAside(index: number): Promise<void> {
+    using exchange = this.#exchange;
+    await exchange.doAside([link.deleteLink(index)]);
+  }
+
   addresses(): Address[] {
     return this.#exchange.list(listAddresses(), decodeAddress);
   }

@@ -1,6 +1,6 @@
 /**
- * The fence: the one place that opens a foreign library. Everything here is synchronous but `epoll_wait`, and only
- * the other files of sys/ import it.
+ * The fence: the one place that opens a foreign library. Everything here is synchronous but `epoll_wait` and
+ * `sendto_aside`, and only the other files of sys/ import it.
  */
 import { ERRNO } from "./errno.ts";
 import { type SyscallContext, SyscallError } from "./syscall_error.ts";
@@ -68,6 +68,9 @@ const SYMBOLS = {
   lgetxattr: { parameters: [buffer, buffer, buffer, "usize"], result: i32 },
   llistxattr: { parameters: [buffer, buffer, "usize"], result: i32 },
   syncfs: { parameters: [i32], result: i32 },
+  mount: { parameters: [buffer, buffer, buffer, "u64", buffer], result: i32 },
+  mount_aside: { name: "mount", parameters: [buffer, buffer, buffer, "u64", buffer], result: i32, nonblocking: true },
+  umount2: { parameters: [buffer, i32], result: i32 },
 
   epoll_create1: { parameters: [i32], result: i32 },
   epoll_ctl: { parameters: [i32, i32, i32, buffer], result: i32 },
@@ -84,6 +87,12 @@ const SYMBOLS = {
   setsockopt: { parameters: [i32, i32, i32, buffer, u32], result: i32 },
   recvfrom: { parameters: [i32, buffer, "usize", i32, buffer, buffer], result: i32 },
   sendto: { parameters: [i32, buffer, "usize", i32, buffer, u32], result: i32 },
+  sendto_aside: {
+    name: "sendto",
+    parameters: [i32, buffer, "usize", i32, buffer, u32],
+    result: i32,
+    nonblocking: true,
+  },
   recvmsg: { parameters: [i32, buffer, i32], result: i32 },
   sendmsg: { parameters: [i32, buffer, i32], result: i32 },
   shutdown: { parameters: [i32, i32], result: i32 },

@@ -54,6 +54,11 @@ export class NetlinkSocket implements Disposable {
     if (!trySend(this.#fd, messages)) throw new SyscallError("sendto", ERRNO.EAGAIN, { object: this.#name });
   }
 
+  /** The same on another thread, for what keeps the kernel busy; settles when it is done, whatever the answer is. */
+  async sendAside(messages: Uint8Array<ArrayBuffer>): Promise<void> {
+    await libc().sendto_aside(this.#fd.number, messages, BigInt(messages.length), 0, null, 0);
+  }
+
   /**
    * Messages that the kernel has answered with; the bytes are good until the next call, on any socket.
    *

@@ -52,6 +52,7 @@ export function connectContainer(
       const { recorder } = parts.host;
       await recorder.duringRules(done, [network.record.bridge], () => protectNetwork(parts, network));
       recorder.during(done, () => container.network?.connect(namespace, network, settings));
+      await container.network?.publish();
       if (container.network !== undefined) container.change({ networkSettings: container.network.settings });
       writeNetworkFiles(parts, container);
     }

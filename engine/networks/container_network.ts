@@ -8,13 +8,15 @@
 import { describeError } from "../../base/errors.ts";
 import type { EndpointSettings, NetworkSettings } from "../../base/docker/network.ts";
 import { forgetFlows } from "../../net/conntrack.ts";
+import { NameRedirect } from "../../net/dns/redirect.ts";
 import { DNS_ADDRESS, DnsServer } from "../../net/dns/server.ts";
 import type { FirewallLink, FirewallPort } from "../../net/firewall/firewall_data.ts";
 import type { PortLease } from "../../net/ports/port_lease.ts";
 import { hostAddress, type PublishedPort } from "../../net/ports/published_port.ts";
-import type { Fd } from "../../sys/fd.ts";
+import { duplicate, type Fd } from "../../sys/fd.ts";
 import { newNamespace, withinNamespace } from "../../sys/namespace.ts";
 import type { Container } from "../containers/container.ts";
+import type { ContainerRecord } from "../container_record.ts";
 import type { Parts } from "../parts.ts";
 import { adoptEndpoint, type Endpoint, joinNetwork } from "./endpoint.ts";
 import { portRules } from "./firewall_rules.ts";
@@ -36,6 +38,8 @@ export class ContainerNetwork implements Disposable {
   readonly #held = new DisposableStack();
   #lease: PortLease | undefined;
   #dns: DnsServer | undefined;
+  /** Brings questions to the name server where port 53 is left to the container; to be done once. */
+  #redirected: (() => Promise<void>) | undefined;
   #carried = false;
   #published: ContainerNetwork["rules"] = { ports: [], links: [] };
   /** What was done to open it, and to publish its ports the last time; nobody knows it of one that was adopted. */
@@ -121,11 +125,11 @@ export class ContainerNetwork implements Disposable {
     return hostConfig.PublishMode || this.#endpoints[0]?.network.record.options["sauropod.publish_mode"] || "dnat";
   }
 
-  /** Settles when the ports answer. */
+  /** Settles when the ports answer, and names. */
   async publish(): Promise<void> {
     const done: NetworkAction[] = this.#publishing = [];
     const { recorder } = this.#parts.host;
-    await recorder.duringRules(done, this.#named, () => this.#protect());
+    await Promise.all([recorder.duringRules(done, this.#named, () => this.#protect()), this.#redirected?.()]);
     recorder.during(done, () => {
       this.#forgetFlows();
       this.#carryOthers();
@@ -182,16 +186,23 @@ export class ContainerNetwork implements Disposable {
     return endpoint;
   }
 
-  /** Takes the container out of a network; the interface goes when the kernel comes to it. */
+  /** Takes the container out of a network: its addresses at once, the interface when the kernel comes to it. */
   disconnect(namespace: Fd, network: Network): void {
     const at = this.#endpoints.findIndex((endpoint) => endpoint.network === network);
     const [endpoint] = at < 0 ? [] : this.#endpoints.splice(at, 1);
     if (endpoint === undefined) return;
     endpoint.release();
+    const { host, log } = this.#parts;
     withinNamespace("net", namespace, () => {
-      using inside = this.#parts.host.openRoutes("container");
+      using undo = new DisposableStack();
+      const inside = undo.use(host.openRoutes("container"));
       const link = inside.links().find(({ mac }) => mac === endpoint.settings.MacAddress);
-      if (link !== undefined) inside.deleteLink(link.index);
+      if (link === undefined) return;
+      for (const { index, ip, prefix } of inside.addresses()) {
+        if (index === link.index) inside.removeAddress(index, `${ip}/${prefix}`);
+      }
+      undo.move();
+      inside.deleteLinkAside(link.index).catch((error) => log(`interface ${link.name}: ${describeError(error)}`));
     });
   }
 
@@ -243,14 +254,29 @@ export class ContainerNetwork implements Disposable {
   #listen(namespace: Fd): void {
     if (this.#dns !== undefined || !this.#endpoints.some(({ network }) => network.resolvesNames)) return;
     const { record } = this.#container;
-    this.#dns = DnsServer.listen(namespace, {
+    const own = servesNames(record) ? this.#held.use(duplicate(namespace)) : undefined;
+    const redirect = own && NameRedirect.find(own);
+    const dns = this.#dns = DnsServer.listen(namespace, {
+      ...redirect && { port: 0 },
       view: nameView(this.#parts, this.#container),
       upstreams: () => this.#isInternal ? undefined : upstreams(record.hostConfig),
       poller: this.#parts.reactor,
       log: this.#parts.log,
     });
+    if (redirect !== undefined) {
+      this.#redirected = async () => {
+        this.#redirected = undefined;
+        await redirect.apply(dns.ports).finally(() => own?.close());
+      };
+    }
     this.#parts.host.recorder.note({ kind: "resolver", address: DNS_ADDRESS, forwards: !this.#isInternal });
   }
+}
+
+/** Whether it serves names itself: then port 53 is its own, on all its addresses. */
+function servesNames({ config, hostConfig }: ContainerRecord): boolean {
+  return [...Object.keys(config.ExposedPorts ?? {}), ...Object.keys(hostConfig.PortBindings)]
+    .some((port) => /^53(\/|$)/.test(port));
 }
 
 /** A new namespace: loopback up, and no addresses of IPv6 but where they were asked for. */

@@ -36,7 +36,7 @@ export class HostStack implements Disposable {
 
   /** Those of the network namespace that this thread is in. */
   openRoutes(place: Place): RouteSocket {
-    return RouteSocket.open((request) => this.recorder.note({ kind: "netlink", place, request }));
+    return RouteSocket.open(this.recorder.requests(place));
   }
 
   /** Whether this engine has changed anything of the host. */

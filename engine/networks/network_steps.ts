@@ -57,6 +57,8 @@ const REASONS: Readonly<Record<string, string>> = {
   "host create macvlan": "a further station on the parent's cable, born in the container",
   "host create ipvlan": "a further address behind the parent's MAC address, born in the container",
   "host reflect at": "the container reaches itself by its published ports",
+  "host list flows of udp": "what the kernel remembers of whoever had the port before",
+  "host forget flow": "its packets would go to whoever had the port before",
   "host isolate": "containers of this network may not talk, and the firewall is not shown what they send each other",
   "container list links": "the first name of an interface that is free",
   "container find": "the index that the kernel knows it by",

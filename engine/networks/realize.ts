@@ -53,13 +53,17 @@ export async function protectNetwork({ host }: Parts, network: Network): Promise
 /** Takes the bridge and its rules away; the kernel takes its time, so nobody waits. */
 export function dissolveNetwork(parts: Parts, { record }: Network): void {
   if (record.driver !== "bridge") return;
-  void (async () => {
-    const firewall = await parts.host.firewall();
-    firewall?.removeNetwork(record.bridge);
-    parts.host.inForce.delete(record.bridge);
-    const link = record.foreignBridge ? undefined : parts.host.routes.link(record.bridge);
-    if (link !== undefined) parts.host.routes.deleteLink(link.index);
-  })().catch((error) => parts.log(`network ${record.name}: ${describeError(error)}`));
+  const { host, log } = parts;
+  const link = record.foreignBridge ? undefined : host.routes.link(record.bridge);
+  // A name of the user's choice may be wanted again at once.
+  const atOnce = Boolean(record.options["com.docker.network.bridge.name"]);
+  if (link !== undefined && atOnce) host.routes.deleteLink(link.index);
+  const later = async () => {
+    if (link !== undefined && !atOnce) await host.openRoutes("host").deleteLinkAside(link.index);
+    if (!host.inForce.delete(record.bridge)) return;
+    (await host.firewall())?.removeNetwork(record.bridge);
+  };
+  later().catch((error) => log(`network ${record.name}: ${describeError(error)}`));
 }
 
 /** What no running container needs goes when the engine does; the next start makes it again. */

@@ -48,6 +48,11 @@ export class Recorder {
     this.#current?.push(action);
   }
 
+  /** For whoever sends requests to the kernel. */
+  requests(place: Place): (request: Request) => void {
+    return (request) => this.note({ kind: "netlink", place, request });
+  }
+
   /**
    * The rules that come into force while `work` goes on: those runs that name a bridge or an address of `about`. One run
    * serves everybody who has asked by then, so there may be rules of others in it.

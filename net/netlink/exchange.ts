@@ -79,6 +79,13 @@ export class NetlinkExchange implements Disposable {
     return answers;
   }
 
+  /** Sends requests whose answers nobody wants, on another thread: for what takes the kernel long. */
+  async doAside(requests: readonly Request[]): Promise<void> {
+    requests.forEach((request) => this.#observe?.(request));
+    await this.#socket.sendAside(encodeRequests(requests, this.#sequence + 1));
+    this.#sequence += requests.length;
+  }
+
   /** Reads a list; once more when it has changed meanwhile, because entries may be missing then. */
   list<T>(request: Request, decode: (message: Message) => T | undefined): T[] {
     for (let reading = 1;; reading++) {

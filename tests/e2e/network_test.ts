@@ -211,3 +211,17 @@ test("the real docker CLI creates networks and publishes ports here", async (box
   await docker("rm", "-f", "d1");
   await docker("network", "rm", "by-docker");
 });
+
+test("a container that serves names itself has port 53 to itself, and still finds the others", async (box) => {
+  await box.ok("network", "create", "served");
+  await box.ok("run", "-d", "--name", "other", "--network", "served", "busybox", "sleep", "1000");
+  const script = "nc -lu -p 53 < /dev/null & nc -l -p 53 < /dev/null & sleep 0.3; netstat -lnu; nslookup -type=a other";
+  const said = await box.ok("run", "--rm", "--network", "served", "--expose", "53/udp", "busybox", "sh", "-c", script);
+  assert.match(said, /0\.0\.0\.0:53|:::53/);
+  assert.match(
+    said,
+    new RegExp(`Address: ${await box.inspect("other", "{{.NetworkSettings.Networks.served.IPAddress}}")}`),
+  );
+  await box.ok("rm", "-f", "other");
+  await box.ok("network", "rm", "served");
+});
