@@ -61,7 +61,7 @@ async function adopt(parts: Parts, container: Container): Promise<void> {
   if (rest.status === "exited" && rest.restarting) {
     if (state.status !== "running") scheduleRestart(parts, container, 0);
   } else if (rest.status === "removing" || (record.hostConfig.AutoRemove && state.status !== "created")) {
-    await removeContainer(parts, container, {});
+    await removeContainer(parts, container, { volumes: record.hostConfig.AutoRemove });
   }
 }
 
@@ -89,7 +89,7 @@ function takeOver(parts: Parts, container: Container, state: Running): RunningCo
     const log = undo.use(openContainerLog(parts, container));
     const cgroup = parts.cgroups.open(cgroupPath(container.record));
     const running = new RunningContainer(
-      { keeper, ended, process, pid: state.pid, stdio, terminal: config.Tty, cgroup, log },
+      { keeper, ended, process, pid: state.pid, stdio, terminal: config.Tty, cgroup, oomKills: cgroup.oomKills(), log },
       container,
       parts.reactor,
       eventsOf(parts, container),

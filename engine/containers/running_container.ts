@@ -26,6 +26,8 @@ export interface RunningParts {
   readonly stdio: Stdio["engine"];
   readonly terminal: boolean;
   readonly cgroup: Cgroup;
+  /** Processes that the OOM killer took and that have been told of already. */
+  readonly oomKills: number;
   readonly log: LogWriter;
 }
 
@@ -47,13 +49,13 @@ export class RunningContainer implements Disposable {
 
   /** Starts to carry output and input, and calls `onEnd` once when the process has ended, `onOom` when memory ran out. */
   constructor(parts: RunningParts, container: Container, reactor: Reactor, on: { end: () => void; oom: () => void }) {
-    const { keeper, ended, process, pid, stdio, terminal, cgroup, log } = parts;
+    const { keeper, ended, process, pid, stdio, terminal, cgroup, oomKills, log } = parts;
     this.keeper = keeper;
     using undo = this.#resources; // when something fails here keeper and process are still the caller's
     this.process = process;
     this.pid = pid;
     this.cgroup = cgroup;
-    this.#oomKills = cgroup.oomKills();
+    this.#oomKills = oomKills;
     this.#onOom = on.oom;
     this.log = this.#resources.use(log);
     this.terminal = terminal ? stdio.stdin : undefined;

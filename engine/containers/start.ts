@@ -8,6 +8,7 @@ import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
 import { recipientsOf } from "../networks/links.ts";
 import { ContainerNetwork } from "../networks/container_network.ts";
 import type { Parts } from "../parts.ts";
+import { giveMounts, holdVolumes, tellOfVolumes } from "../volumes/hold.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { containerSpec } from "../spec/container_spec.ts";
 import { containerDevices } from "../spec/devices.ts";
@@ -60,6 +61,7 @@ export async function start(parts: Parts, container: Container): Promise<void> {
     if (container.record.hostConfig.AutoRemove) removeByItself(parts, container);
     throw error;
   }
+  tellOfVolumes(parts, container, "mount");
   publishContainerEvent(parts, container, "start");
   for (const recipient of recipientsOf(parts, container)) {
     writeNetworkFiles(parts, recipient);
@@ -81,7 +83,10 @@ async function launch(parts: Parts, container: Container): Promise<void> {
   const network = openNetwork(parts, container, undo, opened);
   writeNetworkFiles(parts, container);
   failpoint("start.network");
+  using _held = await holdVolumes(parts, container);
   const spec: ContainerSpec = containerSpec(parts, container, { cgroup, network }, opened);
+  await giveMounts(parts, container, spec);
+  failpoint("start.volumes");
   const stdio: Stdio = undo.adopt(
     makeStdio({
       terminal: config.Tty,
@@ -102,7 +107,7 @@ async function launch(parts: Parts, container: Container): Promise<void> {
   await published;
   failpoint("start.published");
   container.running = new RunningContainer(
-    { ...started, stdio: stdio.engine, terminal: config.Tty, cgroup, log },
+    { ...started, stdio: stdio.engine, terminal: config.Tty, cgroup, oomKills: 0, log },
     container,
     parts.reactor,
     eventsOf(parts, container),

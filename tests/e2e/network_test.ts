@@ -162,8 +162,10 @@ test("the engine may be killed: traffic goes on, names and ports are the same af
 
 test("host shares the host's interfaces, none has lo only, container:x those of the other", async (box) => {
   const names = "cut -d: -f1 /proc/net/dev | tail -n +3 | sort";
-  const host = (await run(["sh", "-c", names])).trim();
-  assert.equal(await box.ok("run", "--rm", "--network", "host", "busybox", "sh", "-c", names), host);
+  const host = async () => (await run(["sh", "-c", names])).trim();
+  const inside = () => box.ok("run", "--rm", "--network", "host", "busybox", "sh", "-c", names);
+  // Bridges of other tests go when the kernel comes to it.
+  await until("both see the same", async () => await inside() === await host());
   assert.equal(await box.ok("run", "--rm", "--network", "none", "busybox", "sh", "-c", names), "lo");
   await box.ok("run", "-d", "--name", "first", "busybox", "sleep", "1000");
   const address = "ip -o -4 addr show eth0";
@@ -215,7 +217,7 @@ test("the real docker CLI creates networks and publishes ports here", async (box
 test("a container that serves names itself has port 53 to itself, and still finds the others", async (box) => {
   await box.ok("network", "create", "served");
   await box.ok("run", "-d", "--name", "other", "--network", "served", "busybox", "sleep", "1000");
-  const script = "nc -lu -p 53 < /dev/null & nc -l -p 53 < /dev/null & sleep 0.3; netstat -lnu; nslookup -type=a other";
+  const script = "httpd -p 53; netstat -lnt; nslookup -type=a other";
   const said = await box.ok("run", "--rm", "--network", "served", "--expose", "53/udp", "busybox", "sh", "-c", script);
   assert.match(said, /0\.0\.0\.0:53|:::53/);
   assert.match(
