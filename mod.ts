@@ -16,3 +16,4 @@ export type * from "./base/docker/image.ts";
 export type * from "./base/docker/network.ts";
 export type * from "./base/docker/resources.ts";
 export type * from "./base/docker/system.ts";
+export type * from "./base/docker/volume.ts";

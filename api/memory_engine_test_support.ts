@@ -17,7 +17,8 @@ import type { ContainerCreate, ContainerInspect, WaitResult } from "../base/dock
 import type { ExecCreate } from "../base/docker/exec.ts";
 import type { EventMessage } from "../base/docker/system.ts";
 import { conflict, notFound, notModified, unimplemented } from "../base/errors.ts";
-import { MemoryNetworks } from "./memory_networks_test_support.ts";
+import { MemoryNetworks, told } from "./memory_networks_test_support.ts";
+import { MemoryVolumes } from "./memory_volumes_test_support.ts";
 
 const text = (words: string): Bytes => new TextEncoder().encode(words);
 
@@ -218,13 +219,13 @@ export class MemoryEngine implements ContainerEngine {
       if (config.HostConfig?.AutoRemove) process.ended.promise.then(() => this.containers.remove(id));
       return Promise.resolve({ Id: id, Warnings: [] });
     },
-    start: (id) => {
+    start: (id, { explain = false } = {}) => {
       this.calls.push("start");
       const container = this.find(id);
       if (container.process.state === "running") throw notModified("already running");
       container.process.start();
       this.emit("start", container);
-      return Promise.resolve();
+      return Promise.resolve(told(explain, "start"));
     },
     stop: (id) => {
       const { process } = this.find(id);
@@ -329,6 +330,10 @@ export class MemoryEngine implements ContainerEngine {
     prune: () => lacks(),
     load: (tar) => this.#take(tar),
     import: (tar) => this.#take(tar),
+    pull: () => lacks(),
+    push: () => lacks(),
+    search: () => lacks(),
+    login: () => lacks(),
     save: (names) => {
       if (names.includes("absent")) throw notFound("No such image: absent");
       return Promise.resolve(new Blob([names.join()]).stream());
@@ -348,6 +353,7 @@ export class MemoryEngine implements ContainerEngine {
   }
 
   readonly networks = new MemoryNetworks();
+  readonly volumes = new MemoryVolumes();
 
   readonly system: System = {
     info: () => Promise.reject(new TypeError("a bug")),

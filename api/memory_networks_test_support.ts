@@ -1,5 +1,5 @@
 /** Networks that only pretend: names in a map, no interface anywhere. */
-import type { Filters, Networks } from "../base/container_engine.ts";
+import type { Explained, ExplainOptions, Filters, Networks, NetworkStep } from "../base/container_engine.ts";
 import type { EndpointSettings, NetworkCreate, NetworkInspect } from "../base/docker/network.ts";
 import { conflict, forbidden, notFound } from "../base/errors.ts";
 
@@ -27,10 +27,10 @@ export class MemoryNetworks implements Networks {
     return await this.#find(network);
   }
 
-  async create(config: NetworkCreate) {
+  async create(config: NetworkCreate, { explain = false }: ExplainOptions = {}) {
     if (this.byName.has(config.Name)) throw conflict(`network with name ${config.Name} already exists`);
     this.created.push(config);
-    return await { Id: this.#add(config).Id, Warning: "" };
+    return await { Id: this.#add(config).Id, Warning: "", ...told(explain, `create ${config.Name}`) };
   }
 
   async remove(network: string): Promise<void> {
@@ -44,10 +44,16 @@ export class MemoryNetworks implements Networks {
     this.byName.delete(Name);
   }
 
-  async connect(network: string, container: string, endpoint?: EndpointSettings): Promise<void> {
+  async connect(
+    network: string,
+    container: string,
+    endpoint?: EndpointSettings,
+    { explain = false }: ExplainOptions = {},
+  ): Promise<Explained> {
     const { Containers } = await this.#find(network);
     this.wished.set(`${network} ${container}`, endpoint);
     Containers[container] = { Name: container, EndpointID: "", MacAddress: "", IPv4Address: "", IPv6Address: "" };
+    return told(explain, `connect ${container}`);
   }
 
   async disconnect(network: string, container: string, { force = false } = {}): Promise<void> {
@@ -95,4 +101,10 @@ export class MemoryNetworks implements Networks {
     }
     throw notFound(`network ${name} not found`);
   }
+}
+
+/** An answer with one step. */
+export function told(explain: boolean, text: string): Explained {
+  const step: NetworkStep = { kind: "netlink", place: "host", text, reason: "it was asked for" };
+  return explain ? { Steps: [step] } : {};
 }

@@ -6,7 +6,9 @@ import * as containers from "./handlers/containers.ts";
 import * as execs from "./handlers/execs.ts";
 import * as images from "./handlers/images.ts";
 import * as networks from "./handlers/networks.ts";
+import * as registries from "./handlers/registries.ts";
 import * as system from "./handlers/system.ts";
+import * as volumes from "./handlers/volumes.ts";
 
 /** Method, path, first version that has it, handler. `{name}` is one segment, `{name...}` any number of them. */
 export type Route = readonly [method: string, path: string, since: ApiVersion, handler: Handler];
@@ -18,7 +20,7 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/info", 24, system.info],
   ["GET", "/events", 24, system.events],
   ["GET", "/system/df", 25, system.diskUsage],
-  ["POST", "/auth", 24, system.auth],
+  ["POST", "/auth", 24, registries.auth],
   ["POST", "/engine/stop", 24, system.stopEngine], // ours
 
   ["GET", "/containers/json", 24, containers.list],
@@ -54,9 +56,11 @@ export const ROUTES: readonly Route[] = [
   ["POST", "/images/load", 24, images.load],
   ["POST", "/images/prune", 25, images.prune],
   ["GET", "/images/get", 24, images.save],
+  ["GET", "/images/search", 24, registries.search],
   ["GET", "/images/{name...}/get", 24, images.saveOne],
   ["GET", "/images/{name...}/json", 24, images.inspect],
   ["GET", "/images/{name...}/history", 24, images.history],
+  ["POST", "/images/{name...}/push", 24, registries.push],
   ["POST", "/images/{name...}/tag", 24, images.tag],
   ["DELETE", "/images/{name...}", 24, images.remove],
 
@@ -68,4 +72,14 @@ export const ROUTES: readonly Route[] = [
   ["POST", "/networks/{name}/connect", 24, networks.connect],
   ["POST", "/networks/{name}/disconnect", 24, networks.disconnect],
   ["DELETE", "/networks/{name}", 24, networks.remove],
+
+  ["GET", "/volumes", 24, volumes.list],
+  ["POST", "/volumes/create", 24, volumes.create],
+  ["POST", "/volumes/prune", 25, volumes.prune],
+  ["GET", "/volumes/{name}", 24, volumes.inspect],
+  ["DELETE", "/volumes/{name}", 24, volumes.remove],
+  ["POST", "/volumes/{name}/rename", 24, volumes.rename], // ours, as all below
+  ["POST", "/volumes/{name}/clone", 24, volumes.clone],
+  ["GET", "/volumes/{name}/archive", 24, volumes.exportTar],
+  ["PUT", "/volumes/{name}/archive", 24, volumes.importTar],
 ];

@@ -69,6 +69,7 @@ const mount = shape({
     DriverConfig: shape({ Name: text, Options: labels }),
   }),
   TmpfsOptions: shape({ SizeBytes: int, Mode: int }),
+  ImageOptions: shape({ Subpath: text }),
 });
 
 const portBindings = map(v.array(shape({ HostIp: text, HostPort: text }), "[]nat.PortBinding"), []);
@@ -187,6 +188,9 @@ export const networkCreate = shape({
 export const networkConnect = shape({ Container: text, EndpointConfig: endpoint });
 
 export const networkDisconnect = shape({ Container: text, Force: bool });
+
+/** `ClusterVolumeSpec` of Swarm is nothing here. */
+export const volumeCreate = shape({ Name: text, Driver: text, DriverOpts: labels, Labels: labels });
 
 export const execCreate = shape({
   AttachStdin: bool,

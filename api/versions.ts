@@ -48,7 +48,7 @@ export function createFrom(
 }
 
 function mountFrom(mount: Mount, version: ApiVersion): Mount {
-  const { BindOptions, VolumeOptions, TmpfsOptions, ...rest } = mount;
+  const { BindOptions, VolumeOptions, TmpfsOptions, ImageOptions, ...rest } = mount;
   const bind = { ...BindOptions };
   if (version < 40) delete bind.NonRecursive;
   if (version < 42) delete bind.CreateMountpoint;
@@ -63,6 +63,7 @@ function mountFrom(mount: Mount, version: ApiVersion): Mount {
     ...(rest.Type === "bind" || (BindOptions && keeps("bind")) ? { BindOptions: bind } : {}),
     ...(VolumeOptions && keeps("volume") ? { VolumeOptions: volume } : {}),
     ...(TmpfsOptions && keeps("tmpfs") ? { TmpfsOptions } : {}),
+    ...(ImageOptions && keeps("image") ? { ImageOptions } : {}),
   };
 }
 

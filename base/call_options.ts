@@ -12,6 +12,12 @@ export interface ContainerCreateOptions {
   readonly platform?: string;
 }
 
+/** Whether the answer is to tell how the work was done. */
+export interface ExplainOptions {
+  /** The answer has `Steps`. */
+  readonly explain?: boolean;
+}
+
 /** How a container is brought to its end. */
 export interface StopOptions {
   /** By name or number; absent: the container's own stop signal. */
@@ -152,6 +158,52 @@ export interface ImageImportOptions {
   readonly platform?: string;
   /** Gives up, and leaves nothing behind. */
   readonly signal?: AbortSignal;
+}
+
+/** Who one is to a registry, in the names that Docker's `X-Registry-Auth` has; all may be left out. */
+export interface RegistryAuth {
+  /** With `password`. */
+  readonly username?: string;
+  /** A secret. */
+  readonly password?: string;
+  /** The registry that it is for, as docker's configuration file names it. */
+  readonly serveraddress?: string;
+  /** A secret with which tokens can be had, instead of a password. */
+  readonly identitytoken?: string;
+  /** A secret that is shown to the registry as it is. */
+  readonly registrytoken?: string;
+}
+
+/** How an image comes from a registry. */
+export interface ImagePullOptions {
+  /** Every tag of the repository. */
+  readonly allTags?: boolean;
+  /** `linux/arm64`; absent: this machine's. */
+  readonly platform?: string;
+  /** Absent: nobody. */
+  readonly auth?: RegistryAuth;
+  /** Gives up, and leaves nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+/** How an image goes to a registry. */
+export interface ImagePushOptions {
+  /** Every tag of the repository that is here. */
+  readonly allTags?: boolean;
+  /** Absent: nobody. */
+  readonly auth?: RegistryAuth;
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+}
+
+/** What is looked for in a registry. */
+export interface ImageSearchOptions {
+  /** At most so many, 25 unless told, 100 at most. */
+  readonly limit?: number;
+  /** `is-official`, `is-automated`, `stars`. */
+  readonly filters?: Filters;
+  /** Absent: nobody. */
+  readonly auth?: RegistryAuth;
 }
 
 /** Which events, and from when till when. */

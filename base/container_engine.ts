@@ -15,12 +15,17 @@ import type {
   ContainerRemoveOptions,
   EventsOptions,
   ExecStartOptions,
+  ExplainOptions,
   Filters,
   ImageImportOptions,
   ImageListOptions,
   ImageLoadOptions,
+  ImagePullOptions,
+  ImagePushOptions,
   ImageRemoveOptions,
+  ImageSearchOptions,
   LogOptions,
+  RegistryAuth,
   StatsOptions,
   StopOptions,
   TerminalSize,
@@ -43,8 +48,10 @@ import type {
   ImageHistoryItem,
   ImageInspect,
   ImagePruneResult,
+  ImageSearchResult,
   ImageSummary,
   ProgressMessage,
+  RegistryLogin,
 } from "./docker/image.ts";
 import type {
   EndpointSettings,
@@ -54,6 +61,7 @@ import type {
   NetworkPruneResult,
 } from "./docker/network.ts";
 import type { ContainerStats, EventMessage, SystemInfo, SystemVersion } from "./docker/system.ts";
+import type { VolumeCreate, VolumeInspect, VolumePruneResult } from "./docker/volume.ts";
 
 export type * from "./call_options.ts";
 
@@ -86,6 +94,8 @@ export interface TapeListing {
   readonly architecture: string;
   /** In the order in which they lie on the tape, from index 0. */
   readonly entries: readonly TapeListingEntry[];
+  /** Of a container that runs in networks: what was done to set them up; absent where an engine before this one did it. */
+  readonly network?: readonly NetworkStep[];
 }
 
 /** One system call of a tape. */
@@ -112,6 +122,27 @@ export interface TapeListingEntry {
   readonly onZero?: number;
 }
 
+/** One thing that was done to set up a network, as it was done. */
+export interface NetworkStep {
+  /**
+   * What `text` is: a message to the kernel decoded, a setting below /proc/sys/net, a rule as iptables takes it, a name
+   * with its addresses, a published port that the engine carries.
+   */
+  readonly kind: "netlink" | "sysctl" | "firewall" | "dns" | "proxy";
+  /** In whose network stack. */
+  readonly place: "host" | "container";
+  /** `RTM_NEWLINK create bridge br-1 (NLM_F_EXCL|NLM_F_CREATE): …`, `iptables -t nat -I …`. */
+  readonly text: string;
+  /** Why it is done. */
+  readonly reason: string;
+}
+
+/** An answer that tells how the work was done, to those who asked for it. */
+export interface Explained {
+  /** In the order in which they were done; absent when nobody asked, or no network was set up. */
+  readonly Steps?: readonly NetworkStep[];
+}
+
 /**
  * Containers and their lives.
  * Every method that takes an `id` throws `not_found` when there is no such container, `invalid` when it means several.
@@ -122,8 +153,8 @@ export interface Containers {
    * @throws `not_found` for the image, `conflict` for a name in use, `invalid` for what Docker refuses.
    */
   create(config: ContainerCreate, options?: ContainerCreateOptions): Promise<ContainerCreated>;
-  /** Throws `not_modified` when it runs already. */
-  start(id: string): Promise<void>;
+  /** Throws `not_modified` when it runs already. `Steps` are about its networks; of its process `explain` tells. */
+  start(id: string, options?: ExplainOptions): Promise<Explained>;
   /** Sends the stop signal, SIGKILL after `timeout` seconds (-1: never). Throws `not_modified` when it does not run. */
   stop(id: string, options?: StopOptions): Promise<void>;
   /** Stops it if it runs, as `stop` does, and starts it. */
@@ -166,7 +197,7 @@ export interface Containers {
    * Zeros while it does not run. Ends when it is removed or the signal is aborted.
    */
   stats(id: string, options?: StatsOptions): Promise<AsyncIterable<ContainerStats>>;
-  /** The tape that a start would replay now. */
+  /** The tape that a start would replay now; of a container that runs also how its networks were set up. */
   explain(id: string): Promise<TapeListing>;
 }
 
@@ -214,6 +245,17 @@ export interface Images {
   import(tar: ReadableStream<Bytes>, options?: ImageImportOptions): AsyncIterable<ProgressMessage>;
   /** A docker-archive that is an OCI layout too, with the images and their shared layers once. */
   save(names: readonly string[]): Promise<ReadableStream<Bytes>>;
+  /**
+   * Gets an image from its registry (Docker Hub where the name says none); yields progress as Docker has it.
+   * @throws `not_found` when there is none, or one may not see it; `unavailable` when the registry cannot be reached.
+   */
+  pull(reference: string, options?: ImagePullOptions): AsyncIterable<ProgressMessage>;
+  /** Gives an image to the registry of its name. Throws `forbidden` when one may not. */
+  push(reference: string, options?: ImagePushOptions): AsyncIterable<ProgressMessage>;
+  /** Looks for images by a word: on Docker Hub, or in the registry that stands before it (`example.org/word`). */
+  search(term: string, options?: ImageSearchOptions): Promise<ImageSearchResult[]>;
+  /** Asks the registry `serveraddress` whether it knows one. Throws `forbidden` when it does not. */
+  login(auth: RegistryAuth): Promise<RegistryLogin>;
 }
 
 /**
@@ -226,15 +268,45 @@ export interface Networks {
   /** All that is known of it. */
   inspect(network: string): Promise<NetworkInspect>;
   /** Throws `conflict` for a name in use, `invalid` or `forbidden` for pools that are wrong or overlap others. */
-  create(config: NetworkCreate): Promise<NetworkCreated>;
+  create(config: NetworkCreate, options?: ExplainOptions): Promise<NetworkCreated & Explained>;
   /** Throws `forbidden` for the first three, and when containers are in it. */
   remove(network: string): Promise<void>;
   /** Puts a container into it, at once if it runs. Throws `forbidden` when the container shares another's network. */
-  connect(network: string, container: string, endpoint?: EndpointSettings): Promise<void>;
+  connect(
+    network: string,
+    container: string,
+    endpoint?: EndpointSettings,
+    options?: ExplainOptions,
+  ): Promise<Explained>;
   /** Takes a container out of it; with `force` also one that the engine no longer knows. */
   disconnect(network: string, container: string, options?: { force?: boolean }): Promise<void>;
   /** Removes those that no container has; filters `label`, `label!`, `until`. */
   prune(filters?: Filters): Promise<NetworkPruneResult>;
+}
+
+/**
+ * Volumes, and what is in them: they outlive the containers that have them.
+ * Every method that takes a `name` throws `not_found` when there is none.
+ */
+export interface Volumes {
+  /** All, by name; filters `name`, `label`, `driver`, `dangling`. */
+  list(filters?: Filters): Promise<VolumeInspect[]>;
+  /** All that is known of it, with `size` also its bytes, which have to be counted. */
+  inspect(name: string, options?: { size?: boolean }): Promise<VolumeInspect>;
+  /** Gives what is there if the name is taken, as Docker does. Throws `invalid` for a name or an option that is none. */
+  create(config: VolumeCreate): Promise<VolumeInspect>;
+  /** Throws `conflict` when containers have it, running or not; with `force` it may be missing. */
+  remove(name: string, options?: { force?: boolean }): Promise<void>;
+  /** Removes those that no container has: anonymous ones, with the filter `all` all; filters `label`, `label!`. */
+  prune(filters?: Filters, options?: { dryRun?: boolean }): Promise<VolumePruneResult>;
+  /** Gives it another name. Throws `conflict` when containers have it, or another volume has the name. */
+  rename(name: string, newName: string): Promise<void>;
+  /** Makes another one with the same files and labels. */
+  clone(name: string, newName: string): Promise<VolumeInspect>;
+  /** What is in it, as a tar. */
+  export(name: string): Promise<ReadableStream<Bytes>>;
+  /** Fills a volume from a tar, plain or compressed; made if it is missing. Throws `conflict` when it is not empty. */
+  import(name: string, tar: ReadableStream<Bytes>): Promise<void>;
 }
 
 /** The engine itself. */
@@ -259,6 +331,8 @@ export interface ContainerEngine extends AsyncDisposable {
   readonly images: Images;
   /** Networks, and who is in them. */
   readonly networks: Networks;
+  /** Volumes, and what is in them. */
+  readonly volumes: Volumes;
   /** The engine itself. */
   readonly system: System;
 }

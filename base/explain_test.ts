@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderTape } from "./explain.ts";
+import { renderNetworkSteps, renderTape } from "./explain.ts";
 import type { TapeListingEntry } from "./container_engine.ts";
 
 const entry = (wish: Partial<TapeListingEntry>): TapeListingEntry => ({
@@ -39,4 +39,32 @@ Deno.test("renderTape() puts a heading where another process goes on", () => {
 Deno.test("renderTape() cuts an argument of several pages", () => {
   const text = renderTape({ architecture: "x86_64", entries: [entry({ args: ["x".repeat(5000)] })] });
   assert.ok(text.length < 500);
+});
+
+Deno.test("renderNetworkSteps() puts the reason behind each step, and a heading where another network stack is meant", () => {
+  const steps = [
+    { kind: "netlink", place: "host", text: "RTM_GETLINK find link br-1", reason: "its index" },
+    { kind: "dns", place: "container", text: "web -> 10.0.0.2", reason: "its name" },
+    {
+      kind: "firewall",
+      place: "host",
+      text: 'iptables -t nat -I X -p tcp -m comment --comment "sauropod:X publishes #0a" -j DNAT',
+      reason: "publishes",
+    },
+  ] as const;
+  const lines = renderNetworkSteps(steps).split("\n").map((line) => line.replace(/ {2,}#/, "  #"));
+  assert.deepEqual(lines, [
+    "# 3 steps for the network, done in this order",
+    "",
+    "# on the host",
+    "0  netlink   RTM_GETLINK find link br-1  # its index",
+    "",
+    "# in the container's network namespace",
+    "1  dns       web -> 10.0.0.2  # its name",
+    "",
+    "# on the host",
+    "2  firewall  iptables -t nat -I X -p tcp -j DNAT  # publishes",
+    "",
+  ]);
+  assert.ok(renderTape({ architecture: "x86_64", entries: [], network: steps }).endsWith(renderNetworkSteps(steps)));
 });

@@ -1,9 +1,10 @@
 /** What `run` and `create` share: from flags to a container that is created and not started. */
 import type { ContainerCreate } from "../base/docker/container.ts";
-import { EngineError, errorClass, invalid, unimplemented } from "../base/errors.ts";
+import { EngineError, errorClass, invalid } from "../base/errors.ts";
 import type { Context } from "./command.ts";
 import type { ContainerFlags } from "./container_flags.ts";
 import { containerCreate } from "./container_options.ts";
+import { pullWithProgress } from "./pull_image.ts";
 import { consoleSize } from "./terminal.ts";
 
 /** The request that the flags make. @throws `invalid` */
@@ -20,11 +21,9 @@ export async function createContainer(
   flags: ContainerFlags,
   config: ContainerCreate,
 ): Promise<string> {
-  if (flags.pull === "always") {
-    throw unimplemented("--pull always: images cannot be pulled yet, bring them in by load or import");
-  }
   const cidFile = openCidFile(flags.cidfile);
   try {
+    if (flags.pull === "always") await pull(context, flags, config.Image ?? "");
     const { Id, Warnings } = await create(context, flags, config);
     for (const warning of Warnings ?? []) context.stderr.print(`WARNING: ${warning}\n`);
     cidFile?.write(Id);
@@ -34,21 +33,35 @@ export async function createContainer(
   }
 }
 
-async function create({ engine, stderr }: Context, flags: ContainerFlags, config: ContainerCreate) {
+/** A missing image is pulled, and the creation tried once more. */
+async function create(context: Context, flags: ContainerFlags, config: ContainerCreate) {
+  const { engine, stderr } = context;
   const { name, platform } = flags;
-  try {
-    return await engine.containers.create(config, {
+  const attempt = () =>
+    engine.containers.create(config, {
       ...name !== undefined && { name },
       ...platform !== "" && { platform },
     });
+  try {
+    return await attempt();
   } catch (error) {
     const missing = errorClass(error) === "not_found" && error instanceof EngineError &&
       /no such image/i.test(error.message);
-    if (missing && flags.pull === "missing" && !flags.quiet) {
-      stderr.print(`Unable to find image '${withTag(config.Image ?? "")}' locally\n`);
-    }
-    throw error;
+    if (!missing || flags.pull !== "missing" || isId(config.Image ?? "")) throw error;
+    if (!flags.quiet) stderr.print(`Unable to find image '${withTag(config.Image ?? "")}' locally\n`);
+    await pull(context, flags, config.Image ?? "");
+    return await attempt();
   }
+}
+
+/** Its progress goes to stderr: stdout is the container's. */
+async function pull(context: Context, { platform, quiet }: ContainerFlags, image: string): Promise<void> {
+  await pullWithProgress(context, image, { platform }, quiet ? undefined : context.stderr);
+}
+
+/** No registry is asked for what cannot be a name. */
+function isId(image: string): boolean {
+  return /^(sha256:)?[a-f0-9]{64}$/.test(image);
 }
 
 /** A reference as docker shows it: a name without tag or digest means `latest`. */

@@ -16,10 +16,19 @@ export type ProgramParts = Required<Pick<Context, "runEngine" | "rawOutput">>;
 export const globalFlags = {
   "debug": { type: "bool", short: "D", help: "Tell the whole story of an error" },
   "host": { type: "string", short: "H", help: "Socket of the engine (unix://PATH; SAUROPOD_HOST)" },
+  "icc": {
+    type: "bool?",
+    help: "Let containers of the default bridge talk to each other, default true (SAUROPOD_ICC)",
+  },
+  "insecure-registry": {
+    type: "list",
+    help: "Registry to reach without certificate or encryption, HOST[:PORT] or CIDR (SAUROPOD_INSECURE_REGISTRY)",
+  },
   "published-port-range": {
     type: "string",
     help: "Host ports that -P chooses from, default 49000-49900 (SAUROPOD_PUBLISHED_PORT_RANGE)",
   },
+  "registry-mirror": { type: "list", help: "URL to ask before Docker Hub (SAUROPOD_REGISTRY_MIRROR)" },
   "root": { type: "string", help: "Folder of images and containers (SAUROPOD_ROOT)" },
   "run-dir": { type: "string", help: "Folder of sockets and running containers (SAUROPOD_RUN)" },
   "version": { type: "bool", short: "v", help: "Print version information and quit" },
@@ -46,6 +55,9 @@ export async function main(line: readonly string[], parts: ProgramParts): Promis
       runDir: flags["run-dir"],
       host: flags.host,
       publishedPortRange: flags["published-port-range"],
+      icc: flags.icc,
+      insecureRegistries: flags["insecure-registry"],
+      registryMirrors: flags["registry-mirror"],
     }, Deno.env.get);
     return await runCommand(command, entry, args.slice(words), contextOf(settings, called, parts));
   } catch (error) {

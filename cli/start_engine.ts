@@ -60,9 +60,14 @@ export async function listens(socket: string): Promise<boolean> {
  * a pipe would end with this command.
  */
 function spawnEngine(settings: Settings, log: string): Deno.ChildProcess {
-  const { root, runDir, socket, publishedPortRange: range } = settings;
+  const { root, runDir, socket, publishedPortRange: range, icc, insecureRegistries = [], registryMirrors = [] } =
+    settings;
   const [program, ...args] = selfCommand();
   const ports = range === undefined ? [] : ["--published-port-range", range];
+  const registries = [
+    ...insecureRegistries.flatMap((one) => ["--insecure-registry", one]),
+    ...registryMirrors.flatMap((one) => ["--registry-mirror", one]),
+  ];
   const engine = [
     "--root",
     root,
@@ -71,6 +76,8 @@ function spawnEngine(settings: Settings, log: string): Deno.ChildProcess {
     "--host",
     `unix://${socket}`,
     ...ports,
+    ...icc === undefined ? [] : [`--icc=${icc}`],
+    ...registries,
     "engine",
     "--idle",
     idle,

@@ -2,6 +2,7 @@
 import type { ContainerConfig, MountPoint } from "../base/docker/container.ts";
 import type { HostConfig } from "../base/docker/host_config.ts";
 import type { NetworkSettings } from "../base/docker/network.ts";
+import type { MountPlan } from "./mount_plan.ts";
 
 export interface ContainerRecord {
   /** 64 hex digits. */
@@ -16,7 +17,10 @@ export interface ContainerRecord {
   readonly hostConfig: HostConfig;
   /** The command: executable, then arguments. */
   readonly command: readonly [string, ...string[]];
+  /** As `inspect` shows them. */
   readonly mounts: readonly MountPoint[];
+  /** The same as a start needs them; absent in records of engines that had no volumes. */
+  readonly mountPlans?: readonly MountPlan[];
   /** Wishes and, while it runs, what has become of them; the order of the networks is that of its interfaces. */
   readonly networkSettings: NetworkSettings;
   /** The hardware addresses that the user has chosen, by network. */
@@ -68,4 +72,9 @@ export type LifecycleState =
     /** A restart is due after the back-off. */
     readonly restarting: boolean;
   }
-  | { readonly status: "removing"; readonly previous: LifecycleState };
+  | {
+    readonly status: "removing";
+    readonly previous: LifecycleState;
+    /** With its anonymous volumes. */
+    readonly volumes?: boolean;
+  };

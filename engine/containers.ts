@@ -5,6 +5,8 @@ import type {
   ContainerListOptions,
   ContainerRemoveOptions,
   Containers,
+  Explained,
+  ExplainOptions,
   Filters,
   LogOptions,
   OutputFrame,
@@ -42,6 +44,7 @@ import { killContainer, stopContainer } from "./containers/stop.ts";
 import { updateContainer } from "./containers/update.ts";
 import { waitForContainer } from "./containers/wait.ts";
 import { readLog } from "./log/log.ts";
+import { explained } from "./networks/network_steps.ts";
 import type { Parts } from "./parts.ts";
 import { inspectContainer } from "./report/inspect.ts";
 import { needingRoom } from "./reserve.ts";
@@ -57,16 +60,16 @@ export class EngineContainers implements Containers {
     this.#parts = parts;
   }
 
-  // deno-lint-ignore require-await -- what the verb throws must come as a rejection
   async create(
     config: ContainerCreate,
     { name, platform }: ContainerCreateOptions = {},
   ): Promise<ContainerCreated> {
-    return needingRoom(() => createContainer(this.#parts, config, name, platform));
+    return await needingRoom(() => createContainer(this.#parts, config, name, platform));
   }
 
-  async start(id: string): Promise<void> {
-    await startContainer(this.#parts, this.#get(id));
+  async start(id: string, { explain = false }: ExplainOptions = {}): Promise<Explained> {
+    const network = await startContainer(this.#parts, this.#get(id));
+    return explain ? explained(network?.actions) : {};
   }
 
   async stop(id: string, options: StopOptions = {}): Promise<void> {
@@ -97,8 +100,8 @@ export class EngineContainers implements Containers {
     return await updateContainer(this.#parts, this.#get(id), changes);
   }
 
-  async remove(id: string, { force = false }: ContainerRemoveOptions = {}): Promise<void> {
-    await removeContainer(this.#parts, this.#get(id), { force });
+  async remove(id: string, { force = false, volumes = false }: ContainerRemoveOptions = {}): Promise<void> {
+    await removeContainer(this.#parts, this.#get(id), { force, volumes });
   }
 
   async prune(filters: Filters = {}): Promise<ContainerPruneResult> {

@@ -1,5 +1,13 @@
 /** The engine: opens what it works with, takes over what the one before left, and offers the one interface. */
-import type { ContainerEngine, Containers, Execs, Images, Networks, System } from "../base/container_engine.ts";
+import type {
+  ContainerEngine,
+  Containers,
+  Execs,
+  Images,
+  Networks,
+  System,
+  Volumes,
+} from "../base/container_engine.ts";
 import { describeError } from "../base/errors.ts";
 import { resolveSettings, type Settings } from "../base/settings.ts";
 import { openCgroups } from "../cgroup/manager.ts";
@@ -12,6 +20,7 @@ import { adoptContainer, publishAdopted } from "./containers/adopt.ts";
 import { Container } from "./containers/container.ts";
 import { containerEnded } from "./containers/ended.ts";
 import { containerFolders } from "./containers/folders.ts";
+import type { ContainerRecord } from "./container_record.ts";
 import { ContainerRegistry } from "./container_registry.ts";
 import { ContainerTable } from "./container_table.ts";
 import { openDatabase } from "./database.ts";
@@ -29,6 +38,11 @@ import { dissolveIdleNetworks, hasBridges } from "./networks/realize.ts";
 import type { Parts } from "./parts.ts";
 import { Reserve } from "./reserve.ts";
 import { EngineSystem } from "./system.ts";
+import { EngineVolumes } from "./volumes.ts";
+import { releaseVolumes } from "./volumes/hold.ts";
+import { takeOverVolumes } from "./volumes/take_over.ts";
+import { VolumeRegistry } from "./volumes/volume_registry.ts";
+import { VOLUME_SCHEMA, VolumeTable } from "./volumes/volume_table.ts";
 
 /**
  * The engine in this process. It needs root, and a state folder to itself; `connect()` offers the same from outside.
@@ -42,6 +56,8 @@ export class Engine implements ContainerEngine {
   readonly images: Images;
   /** Networks, and who is in them. */
   readonly networks: Networks;
+  /** Volumes, and what is in them. */
+  readonly volumes: Volumes;
   /** The engine itself. */
   readonly system: System;
   readonly #parts: Parts;
@@ -54,6 +70,7 @@ export class Engine implements ContainerEngine {
     this.execs = new EngineExecs(parts);
     this.images = parts.images;
     this.networks = new EngineNetworks(parts);
+    this.volumes = new EngineVolumes(parts);
     this.system = new EngineSystem(parts);
   }
 
@@ -101,6 +118,7 @@ function makeFolders({ root, runDir }: Settings): void {
       `${root}/layers`,
       `${root}/containers`,
       `${root}/staging`,
+      `${root}/volumes`,
       `${runDir}/containers`,
       `${runDir}/execs`,
     ]
@@ -111,7 +129,7 @@ function makeFolders({ root, runDir }: Settings): void {
 
 function openParts(settings: Settings, log: (message: string) => void): Parts {
   const reserve = new Reserve(settings.root);
-  const database = openDatabase(`${settings.root}/db.sqlite`, [IMAGE_SCHEMA, NETWORK_SCHEMA], reserve);
+  const database = openDatabase(`${settings.root}/db.sqlite`, [IMAGE_SCHEMA, NETWORK_SCHEMA, VOLUME_SCHEMA], reserve);
   reserve.fill();
   const containers = new ContainerRegistry();
   const events = new EventLog();
@@ -120,8 +138,9 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
     spend: (change) => reserve.spend(change),
     root: settings.root,
     runDir: settings.runDir,
+    registries: { insecure: settings.insecureRegistries ?? [], mirrors: settings.registryMirrors ?? [] },
     usedBy: (imageId) =>
-      [...containers].filter(({ record }) => record.imageId === imageId)
+      [...containers].filter(({ record }) => usesImage(record, imageId))
         .map(({ id, record, state }) => ({ id, name: record.name, running: state.status === "running" })),
     emit: (action, id, name) =>
       events.publish({ Type: "image", Action: action, Actor: { ID: id, Attributes: { name } } }),
@@ -131,13 +150,14 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
     database,
     table: new ContainerTable(database, reserve),
     containers,
+    volumes: new VolumeRegistry(new VolumeTable(database, reserve)),
     networks: new NetworkRegistry(new NetworkTable(database, reserve)),
     host: new HostStack(settings, log, () => rulesInForce(containers)),
     images,
     cgroups: openCgroups(),
     reactor: new Reactor({ onError: (error) => log(`reactor: ${describeError(error)}`) }),
     events,
-    onEnd: (container) => void containerEnded(parts, container),
+    onEnd: (container) => void containerEnded(parts, container).then(() => releaseVolumes(parts, container)),
     log,
   };
   return parts;
@@ -155,6 +175,11 @@ function closeParts({ containers, host, cgroups, reactor, database }: Parts): vo
   database.close();
 }
 
+/** As its root, or as one of its mounts. */
+function usesImage({ imageId, mountPlans = [] }: ContainerRecord, id: string): boolean {
+  return imageId === id || mountPlans.some((plan) => plan.kind === "image" && plan.image === id);
+}
+
 async function takeOver(parts: Parts): Promise<void> {
   const damaged = new Set<string>(); // kept as they are, for whoever can mend them
   const onDamage = (id: string, name: string, error: unknown) => {
@@ -168,6 +193,7 @@ async function takeOver(parts: Parts): Promise<void> {
   }
   await Promise.all(Array.from(parts.containers, (container) => adoptContainer(parts, container)));
   adoptExecs(parts);
+  takeOverVolumes(parts);
   if (hasBridges(parts)) await publishAdopted(parts);
   sweep(parts.settings.root, new Set([...damaged, ...Array.from(parts.containers, ({ id }) => id)]));
 }

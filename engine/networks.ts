@@ -1,4 +1,4 @@
-import type { Filters, Networks } from "../base/container_engine.ts";
+import type { Explained, ExplainOptions, Filters, Networks } from "../base/container_engine.ts";
 import type {
   EndpointSettings,
   NetworkCreate,
@@ -9,6 +9,8 @@ import type {
 import { connectContainer, disconnectContainer } from "./networks/connect.ts";
 import { createNetwork } from "./networks/create.ts";
 import { inspectNetwork, listNetworks } from "./networks/inspect.ts";
+import { explained } from "./networks/network_steps.ts";
+import type { NetworkAction } from "./networks/recorder.ts";
 import { pruneNetworks, removeNetwork } from "./networks/remove.ts";
 import type { Parts } from "./parts.ts";
 import { needingRoom } from "./reserve.ts";
@@ -32,8 +34,14 @@ export class EngineNetworks implements Networks {
   }
 
   // deno-lint-ignore require-await
-  async create(config: NetworkCreate): Promise<NetworkCreated> {
-    return needingRoom(() => createNetwork(this.#parts, config));
+  async create(
+    config: NetworkCreate,
+    { explain = false }: ExplainOptions = {},
+  ): Promise<NetworkCreated & Explained> {
+    const done: NetworkAction[] | undefined = explain ? [] : undefined;
+    const { recorder } = this.#parts.host;
+    const created = needingRoom(() => recorder.during(done, () => createNetwork(this.#parts, config)));
+    return { ...created, ...explained(done) };
   }
 
   // deno-lint-ignore require-await
@@ -41,9 +49,16 @@ export class EngineNetworks implements Networks {
     removeNetwork(this.#parts, this.#parts.networks.get(network));
   }
 
-  async connect(network: string, container: string, endpoint: EndpointSettings = {}): Promise<void> {
+  async connect(
+    network: string,
+    container: string,
+    endpoint: EndpointSettings = {},
+    { explain = false }: ExplainOptions = {},
+  ): Promise<Explained> {
     const { containers, networks } = this.#parts;
-    await connectContainer(this.#parts, networks.get(network), containers.get(container), endpoint);
+    const done: NetworkAction[] | undefined = explain ? [] : undefined;
+    await connectContainer(this.#parts, networks.get(network), containers.get(container), endpoint, done);
+    return explained(done);
   }
 
   async disconnect(network: string, container: string, { force = false }: { force?: boolean } = {}): Promise<void> {

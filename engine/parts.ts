@@ -9,6 +9,7 @@ import type { ContainerTable } from "./container_table.ts";
 import type { EventLog } from "./events.ts";
 import type { HostStack } from "./networks/host_stack.ts";
 import type { NetworkRegistry } from "./networks/network_registry.ts";
+import type { VolumeRegistry } from "./volumes/volume_registry.ts";
 
 /** What the verbs of the engine work with; made and wired in engine.ts. */
 export interface Parts {
@@ -17,6 +18,7 @@ export interface Parts {
   readonly table: ContainerTable;
   readonly containers: ContainerRegistry;
   readonly networks: NetworkRegistry;
+  readonly volumes: VolumeRegistry;
   /** What networks need of the host. */
   readonly host: HostStack;
   readonly images: ImageStore;

@@ -61,10 +61,12 @@ export class Reserve {
 
 /** Does `work`; when the disk is full that is nobody's mistake. @throws `unavailable` then */
 export function needingRoom<T>(work: () => T): T {
+  const said = (cause: unknown) => isFull(cause) ? unavailable("the disk is full", { cause }) : cause;
   try {
-    return work();
+    const result = work();
+    return result instanceof Promise ? result.catch((cause) => Promise.reject(said(cause))) as T : result;
   } catch (cause) {
-    throw isFull(cause) ? unavailable("the disk is full", { cause }) : cause;
+    throw said(cause);
   }
 }
 

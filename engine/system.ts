@@ -5,6 +5,7 @@ import type { Parts } from "./parts.ts";
 import { systemInfo } from "./report/info.ts";
 import { listContainers } from "./report/list.ts";
 import { systemVersion } from "./report/version.ts";
+import { volumesWithSizes } from "./volumes/inspect.ts";
 
 /** The engine's `System`. */
 export class EngineSystem implements System {
@@ -36,7 +37,7 @@ export class EngineSystem implements System {
       LayersSize: images.layersSize(),
       Images: await images.list({ all: true, sharedSize: true }),
       Containers: summaries,
-      Volumes: [],
+      Volumes: await volumesWithSizes(this.#parts),
       BuildCache: [],
     };
   }

@@ -52,6 +52,14 @@ export class Merged {
     return this.#at(path, ({ stat: found }) => KINDS[found.mode & S.IFMT]);
   }
 
+  /** The directory at `path`, symlinks followed, for the caller to close; undefined when there is none. */
+  folder(path: string): UnionFolder | undefined {
+    using opened = new DisposableStack();
+    const place = this.#resolve(path, opened);
+    if (place?.folder === undefined) return undefined;
+    return place.folder.again();
+  }
+
   #at<T>(path: string, use: (found: Place) => T | undefined): T | undefined {
     using opened = new DisposableStack();
     const place = this.#resolve(path, opened);
@@ -81,7 +89,7 @@ export class Merged {
       if (entered === undefined) return undefined;
       folders.push(opened.use(entered));
     }
-    return { stat: DIRECTORY, at: undefined, name: "" };
+    return { stat: DIRECTORY, at: undefined, name: "", folder: folders.at(-1) };
   }
 }
 
@@ -90,6 +98,8 @@ interface Place {
   readonly stat: Pick<Stat, "mode">;
   readonly at: Fd | undefined;
   readonly name: string;
+  /** The directory itself, where it is one. */
+  readonly folder?: UnionFolder | undefined;
 }
 
 const DIRECTORY = { mode: S.IFDIR };

@@ -1,3 +1,4 @@
+import { internal } from "../base/errors.ts";
 import { S, type Stat, stat } from "../sys/attributes.ts";
 import { listDirectory } from "../sys/directory.ts";
 import type { Fd } from "../sys/fd.ts";
@@ -42,6 +43,13 @@ export class UnionFolder implements Disposable {
     for (const part of this.#parts) part.close();
   }
 
+  /** The directory of the topmost layer that has it: its owner, mode and attributes are those that are shown. */
+  get top(): Fd {
+    const [top] = this.#parts;
+    if (top === undefined) throw internal("a folder of no layer");
+    return top;
+  }
+
   /** What `name` is, and the directory of the layer that has it; undefined when there is none, or it is hidden. */
   look(name: string): { readonly stat: Stat; readonly at: Fd } | undefined {
     for (const at of this.#parts) {
@@ -67,6 +75,14 @@ export class UnionFolder implements Disposable {
       if (isOpaque(part)) break;
     }
     if (parts.length === 0) return undefined;
+    opened.move();
+    return new UnionFolder(parts);
+  }
+
+  /** The same directory, opened anew. */
+  again(): UnionFolder {
+    using opened = new DisposableStack();
+    const parts = this.#parts.map((at) => opened.use(open(".", O.RDONLY | O.DIRECTORY, { at })));
     opened.move();
     return new UnionFolder(parts);
   }

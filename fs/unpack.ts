@@ -29,9 +29,10 @@ export interface UnpackSummary {
   readonly hidesLower: boolean;
 }
 
-/** A sink that makes files below `root`, which must be empty. */
+/** A sink that makes files below `root`, which must be empty; `whiteouts` says whether it is the tar of a layer. */
 export class Unpacker implements TarSink, Disposable {
   readonly #root: Fd;
+  readonly #whiteouts: boolean;
   /** The folder of the last entry; most come folder by folder. */
   #folder: { readonly path: string; readonly fd: Fd } | undefined;
   /** Something was removed since it was opened: its path may lead elsewhere now. */
@@ -44,8 +45,9 @@ export class Unpacker implements TarSink, Disposable {
   /** The inode of the file that ended last, and its path; undefined when the entry was no file. */
   lastFile: { readonly path: string; readonly inode: bigint } | undefined;
 
-  constructor(root: Fd) {
+  constructor(root: Fd, { whiteouts = true }: { whiteouts?: boolean } = {}) {
     this.#root = root;
+    this.#whiteouts = whiteouts;
   }
 
   entry(entry: TarEntry): void {
@@ -113,7 +115,7 @@ export class Unpacker implements TarSink, Disposable {
     }
     if (path === "") return this.#rootEntry(entry);
     const { folder, base } = splitPath(path);
-    const whiteout = whiteoutOf(base);
+    const whiteout = this.#whiteouts ? whiteoutOf(base) : undefined;
     if (whiteout === "bookkeeping") return;
     const parent = this.#open(folder);
     if (whiteout === "opaque") {

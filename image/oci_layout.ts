@@ -24,10 +24,10 @@ export const MEDIA = {
   dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
 } as const;
 
-const INDEXES: readonly string[] = [MEDIA.index, MEDIA.dockerIndex];
-const MANIFESTS: readonly string[] = [MEDIA.manifest, MEDIA.dockerManifest];
-const CONFIGS: readonly string[] = [MEDIA.config, "application/vnd.docker.container.image.v1+json"];
-const LAYER =
+export const INDEXES: readonly string[] = [MEDIA.index, MEDIA.dockerIndex];
+export const MANIFESTS: readonly string[] = [MEDIA.manifest, MEDIA.dockerManifest];
+export const CONFIGS: readonly string[] = [MEDIA.config, "application/vnd.docker.container.image.v1+json"];
+export const LAYER =
   /^application\/vnd\.(oci\.image\.layer\.v1\.tar(\+gzip|\+zstd)?|oci\.image\.layer\.nondistributable\.v1\.tar(\+gzip|\+zstd)?|docker\.image\.rootfs\.diff\.tar(\.gzip|\.zstd)?)$/;
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -38,18 +38,18 @@ const descriptor = v.object({
   platform: v.nullish(v.object({ architecture: v.string(), os: v.string(), variant: v.nullish(v.string()) })),
   annotations: v.nullish(v.record(v.string(), v.string()), {}),
 });
-type Descriptor = v.InferOutput<typeof descriptor>;
+export type Descriptor = v.InferOutput<typeof descriptor>;
 
 // A body that is manifest and index at once means different images to different readers (CVE-2021-41190).
 const absent = (what: string) => v.optional(v.never(`it has ${what} too`));
-const index = v.object({
+export const index = v.object({
   schemaVersion: v.literal(2),
   mediaType: v.nullish(v.string()),
   manifests: v.pipe(v.array(descriptor), v.maxLength(MAXIMUM_MANIFESTS)),
   layers: absent("layers"),
   config: absent("config"),
 });
-const manifest = v.object({
+export const manifest = v.object({
   schemaVersion: v.literal(2),
   mediaType: v.nullish(v.string()),
   config: descriptor,
@@ -116,7 +116,7 @@ function fitsPlatform({ platform }: Descriptor): boolean {
     (platform.os === "linux" && platform.architecture === ARCHITECTURE);
 }
 
-function checkMediaType(found: Descriptor, inBody: string | null | undefined): void {
+export function checkMediaType(found: Descriptor, inBody: string | null | undefined): void {
   if (inBody && inBody !== found.mediaType) {
     throw invalid(`${found.digest} is announced as ${found.mediaType} and calls itself ${inBody}`);
   }

@@ -28,6 +28,15 @@ CREATE TABLE IF NOT EXISTS image_names (
   image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX IF NOT EXISTS image_names_by_image ON image_names (image);
+-- As what a registry keeps a layer: so that it need not be sent where it is. The source is a name without tag.
+CREATE TABLE IF NOT EXISTS layer_blobs (
+  layer TEXT NOT NULL REFERENCES layers (diff_id) ON DELETE CASCADE,
+  digest TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  source TEXT NOT NULL,
+  PRIMARY KEY (layer, source, digest)
+) STRICT;
 -- Layers that the engine makes itself: what hides its folders in the image host, and an empty one.
 CREATE TABLE IF NOT EXISTS made_layers (
   content TEXT PRIMARY KEY,

@@ -5,6 +5,7 @@ import type { TarLimits } from "../fs/tar/reader.ts";
 import type { UnpackedLayer } from "../fs/unpack_layer.ts";
 import { Catalog } from "./catalog.ts";
 import { type HostImage, openHostImage } from "./host_image.ts";
+import type { RegistrySettings } from "./registry/endpoint.ts";
 
 /** A container that was made from an image. */
 export interface ImageUser {
@@ -25,6 +26,8 @@ export interface ImageStoreOptions {
   readonly emit: (action: string, imageId: string, name: string) => void;
   /** How large a layer may be; the free space limits it too. */
   readonly limits?: Partial<TarLimits>;
+  /** How registries are reached. */
+  readonly registries?: Partial<RegistrySettings>;
 }
 
 const LIMITS: TarLimits = { bytes: 128 * 2 ** 30, apparentBytes: 2 ** 40, entries: 5_000_000 };

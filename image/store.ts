@@ -8,16 +8,22 @@ import type {
   ImageImportOptions,
   ImageListOptions,
   ImageLoadOptions,
+  ImagePullOptions,
+  ImagePushOptions,
   ImageRemoveOptions,
   Images,
+  ImageSearchOptions,
+  RegistryAuth,
 } from "../base/container_engine.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
   ImagePruneResult,
+  ImageSearchResult,
   ImageSummary,
   ProgressMessage,
+  RegistryLogin,
 } from "../base/docker/image.ts";
 import { configOf, findImage } from "./find.ts";
 import type { ImageConfig } from "./image_config.ts";
@@ -26,6 +32,12 @@ import { imageHistory, inspectImage } from "./inspect.ts";
 import { listImages, sum } from "./list.ts";
 import { loadImages } from "./load.ts";
 import { pruneImages } from "./prune.ts";
+import { pullImage } from "./pull.ts";
+import { pushImage } from "./push.ts";
+import { BlobCatalog } from "./registry/blob_catalog.ts";
+import { loginTo } from "./registry/login.ts";
+import { Registries } from "./registry/registries.ts";
+import { searchImages } from "./registry/search.ts";
 import { removeImage } from "./remove.ts";
 import { saveImages } from "./save.ts";
 import { type ImageStoreOptions, Shelf } from "./shelf.ts";
@@ -45,10 +57,13 @@ export interface StoredImage {
 
 export class ImageStore implements Images {
   readonly #shelf: Shelf;
+  readonly #registries: Registries;
 
   /** Opens the store of a state folder whose database has the tables of schema.ts, and clears what a crash left. */
   constructor(options: ImageStoreOptions) {
     this.#shelf = new Shelf(options);
+    const blobs = new BlobCatalog(options.database, options.spend);
+    this.#registries = new Registries(this.#shelf, blobs, options.registries);
   }
 
   /** The image of a name, an id or the first digits of one; undefined when there is none. */
@@ -117,5 +132,21 @@ export class ImageStore implements Images {
   // deno-lint-ignore require-await
   async save(names: readonly string[]): Promise<ReadableStream<Bytes>> {
     return saveImages(this.#shelf, names);
+  }
+
+  pull(reference: string, options?: ImagePullOptions): AsyncIterable<ProgressMessage> {
+    return pullImage(this.#shelf, this.#registries, reference, options);
+  }
+
+  push(reference: string, options?: ImagePushOptions): AsyncIterable<ProgressMessage> {
+    return pushImage(this.#shelf, this.#registries, reference, options);
+  }
+
+  search(term: string, options?: ImageSearchOptions): Promise<ImageSearchResult[]> {
+    return searchImages(this.#registries.settings, term, options);
+  }
+
+  login(auth: RegistryAuth): Promise<RegistryLogin> {
+    return loginTo(this.#registries.settings, auth);
   }
 }

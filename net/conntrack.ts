@@ -1,6 +1,6 @@
 import { invalid } from "../base/errors.ts";
 import { AF, familyOf } from "../sys/socket_address.ts";
-import { NetlinkExchange } from "./netlink/exchange.ts";
+import { NetlinkExchange, type RequestObserver } from "./netlink/exchange.ts";
 import {
   decodeFlow,
   deleteFlow,
@@ -28,12 +28,13 @@ const BATCH = 64;
  * then its packets go where the first one went, past rules that have come, to a container that has gone. So they are
  * forgotten when a port is published, and when a container ends.
  *
+ * @param observe is called with each request before it is sent
  * @returns how many there were
  */
-export function forgetFlows({ protocol, hostPort, container }: ForgottenFlows): number {
+export function forgetFlows({ protocol, hostPort, container }: ForgottenFlows, observe?: RequestObserver): number {
   if (hostPort === undefined && container === undefined) throw invalid("flows are forgotten by port or by container");
   const families = container === undefined ? [AF.INET, AF.INET6] : [familyOf(container)];
-  using exchange = NetlinkExchange.open("NETFILTER");
+  using exchange = NetlinkExchange.open("NETFILTER", observe);
   let forgotten = 0;
   for (const filter of families.flatMap((family) => filters({ protocol, hostPort, container }, family))) {
     const flows = exchange.list(listFlows(filter), decodeFlow).filter((flow) => fits(flow, filter));

@@ -97,7 +97,11 @@ export type MountSpec =
     /** Whether the source is a directory; the target is made accordingly where it is missing. */
     readonly directory: boolean;
     readonly readonly: boolean;
+    /** What is mounted below a read-only source stays as writable as it is. */
+    readonly writableBelow?: boolean;
     readonly recursive: boolean;
+    /** A copy of its mount, where the path could be led elsewhere meanwhile: `source` only tells of it then. */
+    readonly tree?: Fd;
     readonly propagation?: "private" | "rprivate" | "slave" | "rslave" | "shared" | "rshared";
   }
   | {
@@ -107,6 +111,17 @@ export type MountSpec =
     readonly flags: number;
     /** `size=64m,mode=1777`. */
     readonly data: string;
+  }
+  | {
+    /** The files of an image, read-only. */
+    readonly kind: "image";
+    /** Topmost first; names in the layers' folder. */
+    readonly layers: readonly string[];
+    readonly target: string;
+    /** What in the image is mounted; absent: its root. Links in it lead nowhere but into the image. */
+    readonly subpath?: string;
+    /** Whether that is a directory. */
+    readonly directory: boolean;
   };
 
 export interface DeviceSpec {

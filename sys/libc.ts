@@ -119,6 +119,7 @@ const SYMBOLS = {
   pidfd_send_signal: raw(i32, i32, pointer, u32),
   openat2: raw(i32, buffer, buffer, "usize"),
   close_range: raw(u32, u32, u32),
+  open_tree: raw(i32, buffer, u32),
   fsopen: raw(buffer, u32),
   fsconfig: raw(i32, u32, buffer, buffer, i32),
   fsmount: raw(i32, u32, u32),

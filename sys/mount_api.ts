@@ -1,7 +1,8 @@
-/** Making a file system that is mounted nowhere yet (fsopen(2), Linux 5.2). Only this thread's descriptor reaches it. */
+/** What is mounted nowhere yet (fsopen(2), open_tree(2), Linux 5.2). Only this thread's descriptor reaches it. */
 import { type BitNames, decodeBits } from "./bits.ts";
 import { Fd } from "./fd.ts";
 import { cstring, invoke, libc, SYS } from "./libc.ts";
+import { AT_EMPTY_PATH, OPEN_TREE, OPEN_TREE_BITS } from "./mount_flags.ts";
 
 export const FSOPEN_CLOEXEC = 1;
 export const FSMOUNT_CLOEXEC = 1;
@@ -12,6 +13,21 @@ export const MOUNT_ATTR = { RDONLY: 0x1, NOSUID: 0x2, NODEV: 0x4, NOEXEC: 0x8 } 
 export const MOUNT_ATTR_BITS: BitNames = Object.fromEntries(
   Object.entries(MOUNT_ATTR).map(([name, value]) => [`MOUNT_ATTR_${name}`, value]),
 );
+
+/**
+ * A copy of the mount that `fd` lies in, with that file or folder as its root. It ends with its last descriptor, unless it
+ * is moved somewhere. The kernel copies mounts of the caller's own namespace only.
+ */
+export function copyMount(fd: Fd): Fd {
+  const flags = OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | AT_EMPTY_PATH;
+  const path = cstring("");
+  return new Fd(
+    invoke("open_tree", () => libc().open_tree(SYS.open_tree, fd.number, path, flags), () => ({
+      object: `descriptor ${fd.number}`,
+      flags: decodeBits(flags, OPEN_TREE_BITS),
+    })),
+  );
+}
 
 /** Begins to configure a file system of `type`. */
 export function fsopen(type: string): Fd {

@@ -4,7 +4,7 @@ import { type Peer, type PeerName, peerNames } from "./peer.ts";
 import { docker } from "./peers/docker.ts";
 import { podman } from "./peers/podman.ts";
 import { runc } from "./peers/runc.ts";
-import { sauropod, singleFileIsOld } from "./peers/sauropod.ts";
+import { sauropod, sauropodByDocker, singleFileIsOld } from "./peers/sauropod.ts";
 
 export interface PeerWishes {
   readonly names: readonly PeerName[];
@@ -20,7 +20,7 @@ export async function findPeers(folder: string, wishes: PeerWishes, say: (line: 
   }
   for (const name of peerNames.filter((name) => wishes.names.includes(name))) {
     const missing = firstMissing(...programs[name]);
-    if (missing === undefined) found.push(await makePeer(name, `${folder}/${name}`, wishes));
+    if (missing === undefined) found.push(await makePeer(name, `${folder}/${name.replace(" ", "-")}`, wishes));
     else say(`${name} is left out: ${missing} is not installed`);
   }
   return found;
@@ -28,6 +28,7 @@ export async function findPeers(folder: string, wishes: PeerWishes, say: (line: 
 
 const programs: Readonly<Record<PeerName, readonly string[]>> = {
   sauropod: [],
+  "by docker": ["docker"],
   docker: ["docker", "dockerd", "containerd", "runc", "iptables"],
   podman: ["podman", "conmon"],
   runc: ["runc"],
@@ -38,6 +39,8 @@ async function makePeer(name: PeerName, folder: string, { checkout }: PeerWishes
   switch (name) {
     case "sauropod":
       return sauropod(place, checkout);
+    case "by docker":
+      return sauropodByDocker(place, checkout);
     case "docker":
       return docker(place, await versionOf("dockerd", "--version"));
     case "podman":

@@ -1,12 +1,19 @@
 import type { Fd } from "../../sys/fd.ts";
 import { type Command, finish } from "./command.ts";
 
-/** Names of the peers, in the order of the table. Ratios are against `docker`, or against the first other one there is. */
-export const peerNames = ["sauropod", "docker", "podman", "runc"] as const;
+/**
+ * Names of the peers, in the order of the table. `by docker` is our engine behind docker's own command: the same client on
+ * both sides, so what is left is the engines.
+ */
+export const peerNames = ["sauropod", "by docker", "docker", "podman", "runc"] as const;
 export type PeerName = typeof peerNames[number];
 
 /** The image that every peer has after `setUp`. */
 export const image = "busybox";
+
+/** The networks that measurements make, beside the one that every peer has. */
+export const benchNetworks = ["bench-create", "bench-crowd", "bench-dns"] as const;
+export type BenchNetwork = typeof benchNetworks[number];
 
 /**
  * One that is measured. `setUp` gives it a state of its own and the image; then it runs the same work as the others, in

@@ -3,15 +3,22 @@ import { type BenchResult, median, ratio, type RowResult } from "./result.ts";
 
 /** Rows of cells, the head first. */
 function cells({ peers, rows }: BenchResult): string[][] {
-  const others = peers.filter(({ name }) => name !== "sauropod");
-  const ours = peers.length > others.length;
-  const head = ["", ...peers.map(({ name }) => name), ...(ours ? others.map(({ name }) => `against ${name}`) : [])];
+  const others = peers.filter(({ name }) => name !== "sauropod" && name !== "by docker");
+  const ours = peers.some(({ name }) => name === "sauropod");
+  const engines = peers.some(({ name }) => name === "by docker") && peers.some(({ name }) => name === "docker");
+  const head = [
+    "",
+    ...peers.map(({ name }) => name),
+    ...(ours ? others.map(({ name }) => `against ${name}`) : []),
+    ...(engines ? ["by docker, against docker"] : []),
+  ];
   return [
     head,
     ...rows.filter(isMeasured).map((row) => [
       row.title,
       ...peers.map(({ name }) => figure(median(row.samples[name] ?? []), row.unit)),
-      ...(ours ? others.map(({ name }) => times(row, name)) : []),
+      ...(ours ? others.map(({ name }) => times(row, "sauropod", name)) : []),
+      ...(engines ? [times(row, "by docker", "docker")] : []),
     ]),
   ];
 }
@@ -22,8 +29,10 @@ function figure(value: number | undefined, unit: string): string {
   return `${value.toFixed(digits)} ${unit}`;
 }
 
-function times({ samples, better }: RowResult, peer: keyof RowResult["samples"]): string {
-  const [ours, theirs] = [median(samples.sauropod ?? []), median(samples[peer] ?? [])];
+type PeerOf = keyof RowResult["samples"];
+
+function times({ samples, better }: RowResult, one: PeerOf, other: PeerOf): string {
+  const [ours, theirs] = [median(samples[one] ?? []), median(samples[other] ?? [])];
   if (ours === undefined || theirs === undefined || ours <= 0 || theirs <= 0) return "–";
   return `${ratio(ours, theirs, better).toFixed(1)} ×`;
 }

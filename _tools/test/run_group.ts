@@ -1,5 +1,6 @@
 import { root } from "../source_files.ts";
 import { type GroupName, vmScript } from "./groups.ts";
+import { prepareFiles } from "./prepare_files.ts";
 import { parseJunit, type TestResult } from "./junit.ts";
 import { parseSkips, type Skip } from "./skips.ts";
 
@@ -19,6 +20,7 @@ export async function runGroup(group: GroupName, files: readonly string[], filte
     const skips = `${folder}/skips`;
     await Deno.writeTextFile(skips, "");
     if (group !== "unit") await fetchPackages(files);
+    if (group === "e2e") await prepareFiles(files); // from outside: apart from the host there is no mirror
     const test = [Deno.execPath(), "test", "-A", "--junit-path", report];
     if (group !== "unit") test.push("--no-check"); // `deno task ok` checks the types, of all files at once
     if (filter !== undefined) test.push("--filter", filter);

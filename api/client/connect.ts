@@ -1,10 +1,11 @@
-import type { ContainerEngine, Containers, Execs, Images, Networks, System } from "../../base/container_engine.ts";
+import type { ContainerEngine, Containers, Execs, Images, Networks, System, Volumes } from "../../base/container_engine.ts";
 import { RemoteContainers } from "./containers.ts";
 import { RemoteExecs } from "./execs.ts";
 import { HttpClient } from "./http.ts";
 import { RemoteImages } from "./images.ts";
 import { RemoteNetworks } from "./networks.ts";
 import { RemoteSystem } from "./system.ts";
+import { RemoteVolumes } from "./volumes.ts";
 
 /** How to reach an engine. */
 export interface ConnectOptions {
@@ -25,6 +26,7 @@ class RemoteEngine implements ContainerEngine {
   readonly execs: Execs;
   readonly images: Images;
   readonly networks: Networks;
+  readonly volumes: Volumes;
   readonly system: System;
   readonly #http: HttpClient;
 
@@ -34,6 +36,7 @@ class RemoteEngine implements ContainerEngine {
     this.execs = new RemoteExecs(http);
     this.images = new RemoteImages(http);
     this.networks = new RemoteNetworks(http);
+    this.volumes = new RemoteVolumes(http);
     this.system = new RemoteSystem(http);
   }
 

@@ -5,6 +5,8 @@ import type {
   ContainerListOptions,
   ContainerRemoveOptions,
   Containers,
+  Explained,
+  ExplainOptions,
   Filters,
   LogOptions,
   OutputFrame,
@@ -46,9 +48,12 @@ export class RemoteContainers implements Containers {
   }
 
   /** The engine is asked only when the waits that were called before are in place there. */
-  async start(id: string): Promise<void> {
+  async start(id: string, { explain = false }: ExplainOptions = {}): Promise<Explained> {
     while (this.#unregistered.size > 0) await Promise.allSettled(this.#unregistered);
-    await this.#post(id, "start");
+    const path = apiPath(`/containers/${containerPart(id)}/start`, { explain });
+    if (explain) return await this.#json({ method: "POST", path });
+    await this.#done({ method: "POST", path });
+    return {};
   }
 
   async stop(id: string, options: StopOptions = {}): Promise<void> {

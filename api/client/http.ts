@@ -20,6 +20,8 @@ export interface HttpRequest {
   /** Sent in chunks. */
   readonly stream?: ReadableStream<Bytes>;
   readonly contentType?: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** Ask for a raw connection. */
   readonly upgrade?: boolean;
@@ -127,6 +129,7 @@ export class HttpClient {
     const bytes = encoder.encode(body);
     const lines = [`${request.method} ${request.path} HTTP/1.1`, "Host: sauropod"];
     if (request.upgrade === true) lines.push("Connection: Upgrade", "Upgrade: tcp");
+    for (const [name, value] of Object.entries(request.headers ?? {})) lines.push(`${name}: ${value}`);
     if (request.stream !== undefined) lines.push("Transfer-Encoding: chunked");
     else if (request.method !== "GET" && request.method !== "HEAD") lines.push(`Content-Length: ${bytes.length}`);
     if (body !== "") lines.push("Content-Type: application/json");

@@ -4,16 +4,22 @@ import type {
   ImageImportOptions,
   ImageListOptions,
   ImageLoadOptions,
+  ImagePullOptions,
+  ImagePushOptions,
   ImageRemoveOptions,
   Images,
+  ImageSearchOptions,
+  RegistryAuth,
 } from "../../base/container_engine.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
   ImagePruneResult,
+  ImageSearchResult,
   ImageSummary,
   ProgressMessage,
+  RegistryLogin,
 } from "../../base/docker/image.ts";
 import { internal } from "../../base/errors.ts";
 import { errorOfStatus } from "./error_of_status.ts";
@@ -79,12 +85,40 @@ export class RemoteImages implements Images {
     return ReadableStream.from(body);
   }
 
-  async *#upload(
+  pull(reference: string, options: ImagePullOptions = {}): AsyncIterable<ProgressMessage> {
+    const { allTags, platform, auth, signal } = options;
+    const { repo, tag } = splitReference(reference);
+    const query = { fromImage: repo, tag: tag || (allTags || repo.includes("@") ? "" : "latest"), platform };
+    const path = apiPath("/images/create", query);
+    return this.#progress({ method: "POST", path, headers: authHeaders(auth), signal });
+  }
+
+  push(reference: string, options: ImagePushOptions = {}): AsyncIterable<ProgressMessage> {
+    const { allTags, auth, signal } = options;
+    const { repo, tag } = splitReference(reference);
+    const path = apiPath(`/images/${imagePart(repo)}/push`, { tag: tag || (allTags ? "" : "latest") });
+    return this.#progress({ method: "POST", path, headers: authHeaders(auth), signal });
+  }
+
+  search(term: string, options: ImageSearchOptions = {}): Promise<ImageSearchResult[]> {
+    const { limit, filters, auth } = options;
+    const path = apiPath("/images/search", { term, limit, filters });
+    return this.#json({ method: "GET", path, headers: authHeaders(auth) });
+  }
+
+  login(auth: RegistryAuth): Promise<RegistryLogin> {
+    return this.#json({ method: "POST", path: apiPath("/auth"), json: auth });
+  }
+
+  #upload(
     path: string,
     stream: ReadableStream<Bytes>,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ProgressMessage, void, void> {
-    const request: HttpRequest = { method: "POST", path, stream, contentType: "application/x-tar", signal };
+    return this.#progress({ method: "POST", path, stream, contentType: "application/x-tar", signal });
+  }
+
+  async *#progress(request: HttpRequest): AsyncGenerator<ProgressMessage, void, void> {
     const { body } = await this.#http.request(request);
     for await (
       const message of jsonLines(body) as AsyncIterable<ProgressMessage & { errorDetail?: { code?: number } }>
@@ -97,6 +131,12 @@ export class RemoteImages implements Images {
   async #json<T>(request: HttpRequest): Promise<T> {
     return await (await this.#http.request(request)).json() as T;
   }
+}
+
+/** Docker's header: JSON in base64 for URLs, padded. */
+function authHeaders(auth: RegistryAuth = {}): Record<string, string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(auth));
+  return { "X-Registry-Auth": bytes.toBase64({ alphabet: "base64url" }) };
 }
 
 /** The status was sent long before the failure: its class comes, if at all, as a code in the message. */

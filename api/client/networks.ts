@@ -1,4 +1,4 @@
-import type { Filters, Networks } from "../../base/container_engine.ts";
+import type { Explained, ExplainOptions, Filters, Networks } from "../../base/container_engine.ts";
 import type {
   EndpointSettings,
   NetworkCreate,
@@ -25,17 +25,25 @@ export class RemoteNetworks implements Networks {
     return await this.#json({ method: "GET", path: apiPath(`/networks/${networkPart(network)}`) });
   }
 
-  create(config: NetworkCreate): Promise<NetworkCreated> {
-    return this.#json({ method: "POST", path: apiPath("/networks/create"), json: config });
+  create(config: NetworkCreate, { explain }: ExplainOptions = {}): Promise<NetworkCreated & Explained> {
+    return this.#json({ method: "POST", path: apiPath("/networks/create", { explain }), json: config });
   }
 
   async remove(network: string): Promise<void> {
     await this.#done({ method: "DELETE", path: apiPath(`/networks/${networkPart(network)}`) });
   }
 
-  async connect(network: string, container: string, endpoint?: EndpointSettings): Promise<void> {
-    const path = apiPath(`/networks/${networkPart(network)}/connect`);
-    await this.#done({ method: "POST", path, json: { Container: container, EndpointConfig: endpoint } });
+  async connect(
+    network: string,
+    container: string,
+    endpoint?: EndpointSettings,
+    { explain = false }: ExplainOptions = {},
+  ): Promise<Explained> {
+    const path = apiPath(`/networks/${networkPart(network)}/connect`, { explain });
+    const request: HttpRequest = { method: "POST", path, json: { Container: container, EndpointConfig: endpoint } };
+    if (explain) return await this.#json(request);
+    await this.#done(request);
+    return {};
   }
 
   async disconnect(network: string, container: string, options: { force?: boolean } = {}): Promise<void> {

@@ -27,6 +27,12 @@ export function networkPart(network: string): string {
   return encodeURIComponent(network);
 }
 
+/** The name of a volume as a part of a path. */
+export function volumePart(name: string): string {
+  if (name === "") throw invalid("invalid volume name: value is empty");
+  return encodeURIComponent(name);
+}
+
 /** The name of an image: its slashes and colons stand as they are. */
 export function imagePart(name: string): string {
   if (name === "") throw invalid("invalid image name: value is empty");

@@ -54,15 +54,17 @@ export async function changes(exchange: Exchange): Promise<void> {
 }
 
 export async function start(exchange: Exchange): Promise<void> {
-  const { engine, name, request } = exchange;
+  const { engine, name, query, request } = exchange;
   // Docker's own measure: `null` and `{}` pass, anything that says something does not.
   if (request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 7) {
     throw invalid(
       "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24",
     );
   }
-  await engine.containers.start(name);
-  sendNothing(exchange);
+  const explain = query.bool("explain"); // ours
+  const explained = await engine.containers.start(name, { explain });
+  if (explain) sendJson(exchange, explained);
+  else sendNothing(exchange);
 }
 
 export async function stop(exchange: Exchange): Promise<void> {
@@ -165,7 +167,7 @@ export function terminalSize(query: Query): TerminalSize {
   return { rows, columns };
 }
 
-/** Ours: what a start would replay (`--explain`). */
+/** Ours: what a start would replay, and what was done for the networks of one that runs (`--explain`). */
 export async function tape(exchange: Exchange): Promise<void> {
   sendJson(exchange, await exchange.engine.containers.explain(exchange.name));
 }

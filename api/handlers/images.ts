@@ -4,6 +4,7 @@ import { bodyStream } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendBytes, sendJson, sendLines, sendNothing } from "../respond.ts";
 import { failure } from "../status.ts";
+import { pull } from "./registries.ts";
 import { imageInspectFor, imageSummariesFor } from "../versions.ts";
 
 export async function list(exchange: Exchange): Promise<void> {
@@ -55,9 +56,7 @@ export async function load(exchange: Exchange): Promise<void> {
 export async function create(exchange: Exchange): Promise<void> {
   const { engine, query, request, signal } = exchange;
   const source = query.text("fromSrc");
-  if (source === undefined) {
-    throw unimplemented(`pulling ${query.text("fromImage") ?? "images"} from a registry is not implemented`);
-  }
+  if (source === undefined) return await pull(exchange);
   if (source !== "-") throw unimplemented("importing from a URL is not implemented, send the tar instead");
   const reference = referenceOf(query.text("repo"), query.text("tag"));
   const message = query.text("message"), platform = query.text("platform");
@@ -72,7 +71,7 @@ export async function create(exchange: Exchange): Promise<void> {
 }
 
 /** Once something has been sent there is no status to give: a failure is then the last message, as Docker has it. */
-async function* endingWithError({ log }: Exchange, messages: AsyncIterable<ProgressMessage>) {
+export async function* endingWithError({ log }: Exchange, messages: AsyncIterable<ProgressMessage>) {
   let begun = false;
   try {
     for await (const message of messages) {
@@ -99,7 +98,7 @@ async function sendImages(exchange: Exchange, names: readonly string[]): Promise
   await sendBytes(exchange, await exchange.engine.images.save(names), "application/x-tar");
 }
 
-function referenceOf(repository: string | undefined, tag: string | undefined): string | undefined {
+export function referenceOf(repository: string | undefined, tag: string | undefined): string | undefined {
   if (repository === undefined || tag === undefined) return repository;
   return tag.includes(":") ? `${repository}@${tag}` : `${repository}:${tag}`; // a digest has a colon, a tag cannot
 }

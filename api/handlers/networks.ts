@@ -27,7 +27,8 @@ export async function create(exchange: Exchange): Promise<void> {
   if (ConfigOnly || ConfigFrom?.Network) throw invalid("configuration-only networks are not supported");
   if (EnableIPv4 === false) throw invalid("networks without IPv4 are not supported");
   if (config.Name === undefined || config.Name.trim() === "") throw invalid("invalid network name: name is empty");
-  sendJson(exchange, await exchange.engine.networks.create(config as NetworkCreate), 201);
+  const explain = exchange.query.bool("explain"); // ours
+  sendJson(exchange, await exchange.engine.networks.create(config as NetworkCreate, { explain }), 201);
 }
 
 export async function remove(exchange: Exchange): Promise<void> {
@@ -36,11 +37,13 @@ export async function remove(exchange: Exchange): Promise<void> {
 }
 
 export async function connect(exchange: Exchange): Promise<void> {
-  const { engine, name, version } = exchange;
+  const { engine, name, query, version } = exchange;
   const { Container = "", EndpointConfig } = await body(exchange, networkConnect, "ConnectOptions");
   const endpoint = EndpointConfig && endpointFrom(EndpointConfig as EndpointSettings, version);
-  await engine.networks.connect(name, Container, endpoint);
-  sendNothing(exchange, 200);
+  const explain = query.bool("explain"); // ours
+  const explained = await engine.networks.connect(name, Container, endpoint, { explain });
+  if (explain) sendJson(exchange, explained);
+  else sendNothing(exchange, 200);
 }
 
 export async function disconnect(exchange: Exchange): Promise<void> {

@@ -1,4 +1,3 @@
-import { unimplemented } from "../../base/errors.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendJson, sendLines, sendNothing } from "../respond.ts";
 import { infoFor } from "../versions.ts";
@@ -40,10 +39,6 @@ export async function events(exchange: Exchange): Promise<void> {
 
 export async function diskUsage(exchange: Exchange): Promise<void> {
   sendJson(exchange, await exchange.engine.system.diskUsage());
-}
-
-export function auth(): never {
-  throw unimplemented("logging in to a registry is not implemented");
 }
 
 /** Ours: ends the engine; containers go on. */

@@ -36,7 +36,7 @@ export interface ContainerConfig {
   Entrypoint: string[] | null;
   /** As the user wrote it. */
   Image: string;
-  /** Paths that get a volume of their own (keys only); kept and shown, without effect yet. */
+  /** Paths that get a volume of their own (keys only). */
   Volumes: Record<string, Record<string, never>> | null;
   /** Absolute path in the container, made if missing; empty means `/`. */
   WorkingDir: string;
@@ -112,9 +112,9 @@ export interface ContainerState {
 
 /** A mount of the user as `inspect` shows it. */
 export interface MountPoint {
-  /** `bind`, `volume` or `tmpfs`. */
+  /** `bind`, `volume`, `tmpfs` or `image`. */
   Type: string;
-  /** A volume's. */
+  /** A volume's; of an image its id. */
   Name?: string;
   /** Path on the host; empty for a tmpfs. */
   Source: string;

@@ -4,7 +4,7 @@ import type { Resources } from "./resources.ts";
 
 /** How the host serves a container: limits, namespaces, mounts, security. */
 export interface HostConfig extends Resources {
-  /** `/host/path:/path[:ro,rslave,…]` each; the host's path is made when it is missing. */
+  /** `/host/path:/path[:ro,rslave,…]` each, whose host's path is made when it is missing; or `volume:/path[:ro,nocopy]`. */
   Binds: string[] | null;
   /** Where the client has written the id (`--cidfile`); shown, never written by the engine. */
   ContainerIDFile: string;
@@ -20,7 +20,7 @@ export interface HostConfig extends Resources {
   AutoRemove: boolean;
   /** Driver of volumes in `Binds`; empty means `local`. */
   VolumeDriver: string;
-  /** `ID[:ro]` of containers whose mounts it gets too; kept and shown, without effect yet. */
+  /** `ID[:ro]` of containers whose mounts it gets too, as they are when it is created. */
   VolumesFrom: string[] | null;
   /** Rows and columns that the terminal begins with; zeros leave it as the kernel makes it. */
   ConsoleSize: [number, number];
@@ -119,4 +119,6 @@ export interface MountRequest {
   };
   /** Of type `tmpfs` only; `SizeBytes` is half of the memory and `Mode` 0o1777 unless given. */
   TmpfsOptions?: { SizeBytes?: number; Mode?: number };
+  /** Of type `image` only. */
+  ImageOptions?: { Subpath?: string };
 }

@@ -98,8 +98,32 @@ export interface ProgressMessage {
   progress?: string;
   /** Bytes done, and of how many. */
   progressDetail?: { current?: number; total?: number };
+  /** What came of it, for programs: of a push, the tag and the digest of its manifest. */
+  aux?: Record<string, unknown>;
   /** On the wire, last, the sentence that the work failed with; the library throws it. */
   error?: string;
   /** The same again, where newer clients look for it. */
   errorDetail?: { message: string };
+}
+
+/** One that was found, of `GET /images/search`. */
+export interface ImageSearchResult {
+  /** As it is pulled. */
+  name: string;
+  /** In a line. */
+  description: string;
+  /** How many people have starred it. */
+  star_count: number;
+  /** Whether Docker looks after it. */
+  is_official: boolean;
+  /** Of old; no registry builds any more. */
+  is_automated: boolean;
+}
+
+/** The answer of `POST /auth`. */
+export interface RegistryLogin {
+  /** `Login Succeeded`. */
+  Status: string;
+  /** A secret to come again with instead of the password; empty where the registry gives none. */
+  IdentityToken: string;
 }

@@ -10,7 +10,7 @@ export const command = defineCommand({
     size: { type: "bool", short: "s", help: "Display total file sizes if the type is container" },
     type: {
       type: "string",
-      help: 'Only inspect objects of the given type ("container", "image", "network")',
+      help: 'Only inspect objects of the given type ("container", "image", "network", "volume")',
       default: "",
     },
   },
@@ -20,6 +20,7 @@ export const command = defineCommand({
       container: (name) => context.engine.containers.inspect(name, { size }),
       image: (name) => context.engine.images.inspect(name),
       network: (name) => context.engine.networks.inspect(name),
+      volume: (name) => context.engine.volumes.inspect(name, { size }),
     };
     if (type === "") return inspectObjects(context, names, format, Object.values(finders));
     const finder = finders[type];

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import type { ContainerInspect } from "../../base/docker/container.ts";
 import type { ImageInspect } from "../../base/docker/image.ts";
 import type { NetworkInspect } from "../../base/docker/network.ts";
+import type { VolumeInspect } from "../../base/docker/volume.ts";
 import { notFound } from "../../base/errors.ts";
 import { command as inspectContainer } from "./container_inspect.ts";
 import { command } from "./inspect.ts";
 import { run } from "./run_test_support.ts";
 
-/** Of a container, an image and a network only what the tests look at. */
+/** Of a container, an image, a network and a volume only what the tests look at. */
 const parts = {
   containers: {
     inspect: (id: string) => {
@@ -21,6 +22,12 @@ const parts = {
     inspect: (id: string) => {
       if (id !== "ubuntu") return Promise.reject(notFound(`No such image: ${id}`));
       return Promise.resolve({ Id: "sha256:i1", RepoTags: [] } as unknown as ImageInspect);
+    },
+  },
+  volumes: {
+    inspect: (id: string) => {
+      if (id !== "data") return Promise.reject(notFound(`get ${id}: no such volume`));
+      return Promise.resolve({ Name: "data", Driver: "local" } as unknown as VolumeInspect);
     },
   },
   networks: {
@@ -54,6 +61,8 @@ for (
       "",
     ],
     [["--type", "network", "-f", "{{.Name}}", "front"], 0, "front\n", ""],
+    [["-f", "{{.Driver}}", "data"], 0, "local\n", ""],
+    [["--type", "volume", "web"], 1, "[]\n", "get web: no such volume\n"],
     [["--type", "network", "web"], 1, "[]\n", "network web not found\n"],
     [["--type", "network", "-s", "-f", "{{.Name}}", "front"], 0, "front\n", "WARNING: --size ignored for network\n"],
     [["--type", "image", "web"], 1, "[]\n", "No such image: web\n"],
@@ -81,7 +90,7 @@ Deno.test("inspect leaves with 64 for a template that cannot be read", async () 
 
 Deno.test("inspect --type of a kind that there is not is refused", async () => {
   await assert.rejects(async () => await run(command, parts, ["--type", "pod", "web"]), {
-    message: 'unknown type: "pod": must be one of "container", "image", "network"',
+    message: 'unknown type: "pod": must be one of "container", "image", "network", "volume"',
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ExplainOptions } from "../../base/container_engine.ts";
 import type { EndpointSettings, NetworkCreate } from "../../base/docker/network.ts";
 import { forbidden, notFound } from "../../base/errors.ts";
 import { network } from "../format/network_graph_test_support.ts";
@@ -161,6 +162,30 @@ Deno.test("network create tells the engine's warning", async () => {
   });
 });
 
+const step = { kind: "netlink", place: "host", text: "RTM_NEWLINK create bridge b", reason: "the switch" } as const;
+const told = (options?: ExplainOptions) => options?.explain ? { Steps: [step] } : {};
+const explaining = {
+  create: (_config: NetworkCreate, options?: ExplainOptions) =>
+    Promise.resolve({ Id: "e", Warning: "", ...told(options) }),
+  connect: (_network: string, _container: string, _endpoint?: EndpointSettings, options?: ExplainOptions) =>
+    Promise.resolve(told(options)),
+};
+
+for (const [command, line, stdout] of [[create, ["n"], "e\n"], [connect, ["n", "c"], ""]] as const) {
+  Deno.test(`network command ${line.join(" ")} with --explain prints on stderr what was done`, async () => {
+    const parts = { networks: explaining };
+    const { stderr, ...rest } = await run(command, parts, ["--explain", ...line]);
+    assert.deepEqual(rest, { code: 0, stdout });
+    assert.match(
+      stderr,
+      /^# 1 steps .*\n\n# on the host\n0 {2}netlink {3}RTM_NEWLINK create bridge b +# the switch\n$/,
+    );
+    const json = await run(command, parts, ["--explain=json", ...line]);
+    assert.deepEqual([json.stdout, JSON.parse(json.stderr)], [stdout, { network: [step] }]);
+    assert.equal((await run(command, parts, line)).stderr, "");
+  });
+}
+
 function removing() {
   const removed: string[] = [];
   const remove = async (name: string) => {
@@ -208,7 +233,7 @@ Deno.test("network connect asks for addresses, names and links, and prints nothi
   let asked: unknown;
   const networks = {
     connect: (network: string, container: string, endpoint?: EndpointSettings) => (
-      asked = [network, container, endpoint], Promise.resolve()
+      asked = [network, container, endpoint], Promise.resolve({})
     ),
   };
   const line = "--ip 1.2.3.4 --ip6 fd00::1 --alias a --alias b,c --link x:y --driver-opt k=v,l=m my-net c1";

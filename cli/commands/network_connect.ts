@@ -1,6 +1,7 @@
 import type { EndpointSettings } from "../../base/docker/network.ts";
 import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
+import { explainNetwork, explainNetworkFlag } from "../explain.ts";
 import type { FlagTable, FlagValues } from "../flags.ts";
 import { checkLink } from "../specs/address.ts";
 import { commaValues } from "../specs/comma_fields.ts";
@@ -9,6 +10,7 @@ import { keyValues } from "../specs/environment.ts";
 const flags = {
   "alias": { type: "list", shown: "strings", help: "Add network-scoped alias for the container" },
   "driver-opt": { type: "list", shown: "strings", help: "driver options for the network" },
+  "explain": explainNetworkFlag,
   "ip": { type: "string", default: "", help: 'IPv4 address (e.g., "172.30.100.104")' },
   "ip6": { type: "string", default: "", help: 'IPv6 address (e.g., "2001:db8::33")' },
   "link": { type: "list", check: checkLink, help: "Add link to another container" },
@@ -23,7 +25,9 @@ export const command = defineCommand({
   flags,
   args: { min: 2, max: 2 },
   async run(context, flags, [network = "", container = ""]) {
-    await context.engine.networks.connect(network, container, endpointOf(flags));
+    const options = { explain: flags.explain !== undefined };
+    const explained = await context.engine.networks.connect(network, container, endpointOf(flags), options);
+    await explainNetwork(context, flags.explain, explained);
     return 0;
   },
 });

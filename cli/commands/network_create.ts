@@ -1,6 +1,7 @@
 import type { NetworkCreate } from "../../base/docker/network.ts";
 import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
+import { explainNetwork, explainNetworkFlag } from "../explain.ts";
 import type { FlagTable, FlagValues } from "../flags.ts";
 import { commaValues } from "../specs/comma_fields.ts";
 import { keyValues } from "../specs/environment.ts";
@@ -11,6 +12,7 @@ const flags = {
   "attachable": { type: "bool", help: "Enable manual container attachment" },
   "aux-address": { type: "list", shown: "map", help: "Auxiliary IPv4 or IPv6 addresses used by Network driver" },
   "driver": { type: "string", short: "d", default: "bridge", help: "Driver to manage the Network" },
+  "explain": explainNetworkFlag,
   "gateway": { type: "list", shown: "strings", help: "IPv4 or IPv6 Gateway for the master subnet" },
   "ingress": { type: "bool", hidden: true, help: "Create swarm routing-mesh network" },
   "internal": { type: "bool", help: "Restrict external access to the network" },
@@ -38,9 +40,11 @@ export const command = defineCommand({
   flags,
   args: { min: 1, max: 1 },
   async run(context, flags, [name = ""]) {
-    const { Id, Warning } = await context.engine.networks.create(networkCreate(flags, name));
-    if (Warning !== "") context.stderr.print(`WARNING: ${Warning}\n`);
-    context.stdout.print(`${Id}\n`);
+    const options = { explain: flags.explain !== undefined };
+    const created = await context.engine.networks.create(networkCreate(flags, name), options);
+    await explainNetwork(context, flags.explain, created);
+    if (created.Warning !== "") context.stderr.print(`WARNING: ${created.Warning}\n`);
+    context.stdout.print(`${created.Id}\n`);
     return 0;
   },
 });

@@ -30,6 +30,14 @@ export async function pruneNetworks({ engine }: Context, filters: Filters): Prom
   return { text: `Deleted Networks:\n${NetworksDeleted.map((name) => `${name}\n`).join("")}\n`, bytes: 0 };
 }
 
+/** Removes volumes that no container has: anonymous ones, or all; with `dryRun` tells which these are. */
+export async function pruneVolumes({ engine }: Context, filters: Filters, dryRun = false): Promise<Pruned> {
+  const { VolumesDeleted, SpaceReclaimed } = await engine.volumes.prune(filters, { dryRun });
+  if (VolumesDeleted.length === 0) return { text: "", bytes: 0 };
+  const title = dryRun ? "Would delete Volumes" : "Deleted Volumes";
+  return { text: `${title}:\n${VolumesDeleted.map((name) => `${name}\n`).join("")}\n`, bytes: SpaceReclaimed };
+}
+
 /** Removes images that have no name, or all that no container uses. */
 export async function pruneImages({ engine }: Context, all: boolean, filters: Filters): Promise<Pruned> {
   const { ImagesDeleted, SpaceReclaimed } = await engine.images.prune({ ...filters, dangling: [String(!all)] });

@@ -3,7 +3,7 @@ import type { ContainerCreate, WaitResult } from "../../base/docker/container.ts
 import { type Context, defineCommand } from "../command.ts";
 import { containerFlags } from "../container_flags.ts";
 import { containerRequest, createContainer } from "../create_container.ts";
-import { explain, explainFlag } from "../explain.ts";
+import { explain, explainStartFlag, startExplained } from "../explain.ts";
 import type { FlagTable, FlagValues } from "../flags.ts";
 import { foreground } from "../foreground.ts";
 import { creationFailure, startFailure } from "../run_errors.ts";
@@ -15,7 +15,7 @@ const flags = {
   ...containerFlags,
   "detach": { type: "bool", short: "d", help: "Run container in background and print container ID" },
   "detach-keys": { type: "string", help: "Override the key sequence for detaching a container" },
-  "explain": explainFlag,
+  "explain": explainStartFlag,
   "sig-proxy": { type: "bool", default: true, help: "Proxy received signals to the process" },
 } as const satisfies FlagTable;
 
@@ -95,7 +95,7 @@ function attach({ engine }: Context, flags: RunFlags, config: ContainerCreate, i
 
 async function start(context: Context, flags: RunFlags, id: string, ended?: Promise<WaitResult>): Promise<void> {
   try {
-    await context.engine.containers.start(id);
+    await startExplained(context, flags.explain, id);
   } catch (error) {
     // The engine removes what could not be started with --rm: we leave when that is done.
     if (flags.rm) await ended?.catch(() => {});

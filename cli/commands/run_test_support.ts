@@ -4,7 +4,9 @@ import type { Bytes, ContainerEngine } from "../../base/container_engine.ts";
 import type { Command, Context, Output } from "../command.ts";
 import { parseFlags } from "../flags.ts";
 
-type Parts = { readonly [P in "containers" | "images" | "networks" | "system"]?: Partial<ContainerEngine[P]> };
+type Parts = {
+  readonly [P in "containers" | "images" | "networks" | "system" | "volumes"]?: Partial<ContainerEngine[P]>;
+};
 
 export interface RunOptions {
   readonly stdin?: string;
@@ -31,7 +33,14 @@ export async function run(
   const [out, err] = [new Captured(terminal, onPrint), new Captured(terminal)];
   const context: Context = {
     // A part or method that a test did not give is not there: calling it fails the test.
-    engine: { containers: {}, images: {}, networks: {}, system: {}, ...parts } as unknown as ContainerEngine,
+    engine: {
+      containers: {},
+      images: {},
+      networks: {},
+      system: {},
+      volumes: {},
+      ...parts,
+    } as unknown as ContainerEngine,
     settings: { root: "/nowhere", runDir: "/nowhere", socket: "/nowhere/socket" },
     stdin: { isTerminal: terminal, readable: new Blob([stdin]).stream() },
     stdout: out,

@@ -1,7 +1,7 @@
 import { invalid } from "../../base/errors.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { eachContainer } from "../each_container.ts";
-import { explain, explainFlag } from "../explain.ts";
+import { explain, explainStartFlag, startExplained } from "../explain.ts";
 import type { FlagTable, FlagValues } from "../flags.ts";
 import { foreground } from "../foreground.ts";
 import { startFailure } from "../run_errors.ts";
@@ -11,7 +11,7 @@ import { checkTerminal } from "../terminal.ts";
 const flags = {
   "attach": { type: "bool", short: "a", help: "Attach STDOUT/STDERR and forward signals" },
   "detach-keys": { type: "string", help: "Override the key sequence for detaching a container" },
-  "explain": explainFlag,
+  "explain": explainStartFlag,
   "interactive": { type: "bool", short: "i", help: "Attach container's STDIN" },
 } as const satisfies FlagTable;
 
@@ -27,7 +27,7 @@ export const command = defineCommand({
     if (!flags.attach && !flags.interactive) {
       return await eachContainer(context, args, async (name) => {
         await explain(context, flags.explain, () => containers.explain(name));
-        await containers.start(name);
+        await startExplained(context, flags.explain, name);
       });
     }
     const [name = "", ...more] = args;
@@ -49,7 +49,7 @@ async function startAttached(context: Context, flags: StartFlags, name: string):
   const detachKeys = keys === undefined ? {} : { detachKeys: keys };
   await using streams = await containers.attach(Id, { stream: true, stdin, stdout: true, stderr: true, ...detachKeys });
   try {
-    await containers.start(Id);
+    await startExplained(context, flags.explain, Id);
   } catch (error) {
     throw startFailure(error);
   }

@@ -133,7 +133,7 @@ Deno.test("version without an engine tells of the program and fails", async () =
   assert.equal(stderr, "nobody listens\n");
 });
 
-Deno.test("system df sums up what images and containers take, and what could be freed", async () => {
+Deno.test("system df sums up what images, containers and volumes take, and what could be freed", async () => {
   const image = { Id: "sha256:a", RepoTags: ["a:1"], RepoDigests: [], Created: 0, Size: 1000, SharedSize: 200 };
   const container = {
     Id: "c",
@@ -146,6 +146,7 @@ Deno.test("system df sums up what images and containers take, and what could be 
     Labels: {},
   };
   const more = { Status: "", NetworkSettings: { Networks: {} }, Mounts: [] };
+  const volume = { Driver: "local", Labels: null, Options: null, Scope: "local", Mountpoint: "", CreatedAt: "" };
   const usage = {
     LayersSize: 2000,
     Images: [{ ...image, Containers: 1 }, { ...image, Containers: 0 }],
@@ -153,17 +154,22 @@ Deno.test("system df sums up what images and containers take, and what could be 
       { ...container, ...more, State: "running", SizeRw: 300 },
       { ...container, ...more, State: "exited", SizeRw: 100 },
     ],
+    Volumes: [
+      { ...volume, Name: "used", UsageData: { RefCount: 2, Size: 1000 } },
+      { ...volume, Name: "free", UsageData: { RefCount: 0, Size: 300 } },
+    ],
   };
   const system = { diskUsage: () => Promise.resolve(usage) };
   assert.equal(
     (await run(df, { system }, [])).stdout,
-    `TYPE         TOTAL     ACTIVE    SIZE      RECLAIMABLE
-Images       2         1         2kB       1.2kB (60%)
-Containers   2         1         400B      100B (25%)
+    `TYPE            TOTAL     ACTIVE    SIZE      RECLAIMABLE
+Images          2         1         2kB       1.2kB (60%)
+Containers      2         1         400B      100B (25%)
+Local Volumes   2         1         1.3kB     300B (23%)
 `,
   );
   assert.match(
     (await run(df, { system }, ["-v"])).stdout,
-    /^Images space usage:\n\nREPOSITORY .*\na {2}.*\n[^]*\nContainers space usage:\n/,
+    /^Images space usage:\n\nREPOSITORY .*\na {2}.*\n[^]*\nContainers space usage:\n[^]*\nLocal Volumes space usage:\n\nVOLUME NAME +LINKS +SIZE\nused +2 +1kB\n/,
   );
 });

@@ -1,16 +1,19 @@
 import type { ContainerSummary } from "../../base/docker/container.ts";
 import type { ImageSummary } from "../../base/docker/image.ts";
+import type { VolumeInspect } from "../../base/docker/volume.ts";
 import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { containerRow, containerView } from "../format/container_view.ts";
 import { imageCalls, imageRow, imageView } from "../format/image_view.ts";
 import { formatHelp, formatList, type ListView, type Row } from "../format/list_format.ts";
+import { volumeRow, volumeView } from "../format/volume_view.ts";
 
 /** The part of `GET /system/df` that is shown. */
 interface DiskUsage {
   readonly LayersSize?: number;
   readonly Images?: readonly ImageSummary[] | null;
   readonly Containers?: readonly ContainerSummary[] | null;
+  readonly Volumes?: readonly VolumeInspect[] | null;
 }
 
 const view: ListView = {
@@ -30,7 +33,9 @@ export const command = defineCommand({
   async run(context, { format, verbose }) {
     const usage: DiskUsage = await context.engine.system.diskUsage();
     if (verbose) context.stdout.print(details(usage, Date.now() / 1000));
-    else context.stdout.print(formatList(view, format, false, [imageTotals(usage), containerTotals(usage)]));
+    else {context.stdout.print(
+        formatList(view, format, false, [imageTotals(usage), containerTotals(usage), volumeTotals(usage)]),
+      );}
     return 0;
   },
 });
@@ -49,6 +54,14 @@ function containerTotals({ Containers }: DiskUsage): Row {
   return totals("Containers", containers.length, active.length, size(containers), size(containers) - size(active));
 }
 
+function volumeTotals({ Volumes }: DiskUsage): Row {
+  const volumes = Volumes ?? [];
+  const active = volumes.filter(({ UsageData }) => (UsageData?.RefCount ?? 0) > 0);
+  const size = (some: readonly VolumeInspect[]) =>
+    some.reduce((sum, { UsageData }) => sum + Math.max(0, UsageData?.Size ?? 0), 0);
+  return totals("Local Volumes", volumes.length, active.length, size(volumes), size(volumes) - size(active));
+}
+
 function totals(Type: string, count: number, active: number, size: number, free: number): Row {
   const share = size > 0 ? ` (${Math.trunc(free * 100 / size)}%)` : "";
   return {
@@ -60,7 +73,7 @@ function totals(Type: string, count: number, active: number, size: number, free:
   };
 }
 
-function details({ Images, Containers }: DiskUsage, now: number): string {
+function details({ Images, Containers, Volumes }: DiskUsage, now: number): string {
   const images: ListView = {
     ...imageView(false),
     table:
@@ -71,11 +84,13 @@ function details({ Images, Containers }: DiskUsage, now: number): string {
     table:
       "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
   };
+  const volumes: ListView = { ...volumeView, table: "table {{.Name}}\t{{.Links}}\t{{.Size}}" };
   const imageRows = (Images ?? []).map((image) => {
     const call = imageCalls(image, false)[0] ?? { repository: "<none>", tag: "<none>", digest: "<none>" };
     return imageRow(image, call, true, now);
   });
   const containerRows = (Containers ?? []).map((container) => containerRow({ ...container, SizeRootFs: 0 }, true, now));
   return `Images space usage:\n\n${formatList(images, "", false, imageRows)}` +
-    `\nContainers space usage:\n\n${formatList(containers, "", false, containerRows)}`;
+    `\nContainers space usage:\n\n${formatList(containers, "", false, containerRows)}` +
+    `\nLocal Volumes space usage:\n\n${formatList(volumes, "", false, (Volumes ?? []).map(volumeRow))}`;
 }

@@ -1,7 +1,7 @@
 import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
-import { confirm, forceFlag, pruneContainers, pruneImages, pruneNetworks } from "./prune.ts";
+import { confirm, forceFlag, pruneContainers, pruneImages, pruneNetworks, pruneVolumes } from "./prune.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -10,27 +10,33 @@ export const command = defineCommand({
     all: { type: "bool", short: "a", help: "Remove all unused images not just dangling ones" },
     filter: filterFlag('Provide filter values (e.g. "label=<key>=<value>")'),
     force: forceFlag,
+    volumes: { type: "bool", help: "Prune anonymous volumes" },
   },
   args: { min: 0, max: 0 },
-  async run(context, { all, filter, force }) {
-    if (!force && !await confirm(context, warning(all, filter))) return 0;
+  async run(context, { all, filter, force, volumes }) {
+    if (!force && !await confirm(context, warning({ all, volumes }, filter))) return 0;
     const filters = parseFilters(filter);
     // Containers first: a network or an image is free only when they are gone.
     const containers = await pruneContainers(context, filters);
     context.stdout.print(containers.text);
     context.stdout.print((await pruneNetworks(context, filters)).text);
+    const { until: _notOfVolumes, ...ofVolumes } = filters;
+    const freed = volumes ? await pruneVolumes(context, ofVolumes) : { text: "", bytes: 0 };
     const images = await pruneImages(context, all, filters);
-    context.stdout.print(`${images.text}Total reclaimed space: ${humanSize(containers.bytes + images.bytes)}\n`);
+    const bytes = containers.bytes + freed.bytes + images.bytes;
+    context.stdout.print(`${freed.text}${images.text}Total reclaimed space: ${humanSize(bytes)}\n`);
     return 0;
   },
 });
 
-function warning(all: boolean, filters: readonly string[]): string {
+function warning({ all, volumes }: { all: boolean; volumes: boolean }, filters: readonly string[]): string {
   const images = all ? "all images without at least one container associated to them" : "all dangling images";
   const shown = filters.length === 0
     ? ""
     : `\n  Items to be pruned will be filtered with:\n${
       filters.toSorted().map((filter) => `  - ${filter}\n`).join("")
     }`;
-  return `WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n  - ${images}\n${shown}`;
+  return `WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n${
+    volumes ? "  - all anonymous volumes not used by at least one container\n" : ""
+  }  - ${images}\n${shown}`;
 }

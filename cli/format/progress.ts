@@ -13,6 +13,7 @@ export async function showProgress(output: Output, messages: AsyncIterable<Progr
   const lines = new Map<string, number>();
   for await (const message of messages) {
     if (message.error !== undefined) throw internal(message.errorDetail?.message ?? message.error);
+    if (message.aux !== undefined) continue; // for programs
     const text = messageText(message);
     if (!output.isTerminal) {
       if (progressBar(message) === "") output.print(text);

@@ -41,6 +41,7 @@ export function parseMount(text: string): MountRequest {
     ...bindOptions(type, options),
     ...volumeOptions(type, options),
     ...tmpfsOptions(type, options),
+    ...imageOptions(type, options),
   };
   const [unknown] = Object.keys(options);
   if (unknown !== undefined) throw invalid(`unexpected key '${unknown}' in '${unknown}=${options[unknown]}'`);
@@ -53,7 +54,8 @@ export function checkMount(text: string): void {
 
 function bindOptions(type: string, options: Options): Partial<MountRequest> {
   if (type !== "bind") {
-    return refuse("bind", type, options, ["bind-propagation", "bind-nonrecursive", "bind-recursive"]);
+    const keys = ["bind-propagation", "bind-nonrecursive", "bind-recursive", "bind-create-src"];
+    return refuse("bind", type, options, keys);
   }
   const take = taker(options);
   const propagation = take("bind-propagation");
@@ -116,6 +118,12 @@ function tmpfsOptions(type: string, options: Options): Partial<MountRequest> {
     ...mode !== undefined && { Mode: parseInt(mode, 8) },
   };
   return Object.keys(found).length === 0 ? {} : { TmpfsOptions: found };
+}
+
+function imageOptions(type: string, options: Options): Partial<MountRequest> {
+  if (type !== "image") return refuse("image", type, options, ["image-subpath"]);
+  const subpath = taker(options)("image-subpath");
+  return subpath === undefined ? {} : { ImageOptions: { Subpath: subpath } };
 }
 
 /** Options of one type of mount do not go with another. */

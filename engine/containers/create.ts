@@ -12,12 +12,16 @@ import type { StoredImage } from "../../image/store.ts";
 import { parseUlimit } from "../../runtime/rlimits.ts";
 import { checkSysctls } from "../../runtime/sysctls.ts";
 import type { ContainerRecord } from "../container_record.ts";
-import { linksOf } from "../networks/links.ts";
+import { checkedLinks } from "../networks/links.ts";
 import { wishedSettings } from "../networks/wishes.ts";
 import { checkLogOptions } from "../log/log.ts";
 import type { Parts } from "../parts.ts";
 import { containerDevices } from "../spec/devices.ts";
-import { userMounts } from "../spec/mounts.ts";
+import { checkSources, mountPoint } from "../spec/mount_specs.ts";
+import { plannedMounts, requestedMounts } from "../spec/mounts.ts";
+import { inheritedMounts } from "../spec/volumes_from.ts";
+import { imagesOf } from "../spec/image_mounts.ts";
+import { VolumeClaim } from "../volumes/claim.ts";
 import { checkNamespaceModes, sharedWith } from "../spec/namespaces.ts";
 import { containerCapabilities, parseSecurityOptions } from "../spec/security_options.ts";
 import { Container } from "./container.ts";
@@ -30,12 +34,12 @@ import { writeNetworkFiles } from "./write_network_files.ts";
  * Makes a container: everything is checked first, then its folder, then its row. What fails leaves nothing.
  * @throws `not_found` for the image, `conflict` for the name, `invalid` for the rest; with Docker's sentences.
  */
-export function createContainer(
+export async function createContainer(
   parts: Parts,
   request: ContainerCreate,
   wantedName: string | undefined,
   platform: string | undefined,
-): ContainerCreated {
+): Promise<ContainerCreated> {
   if (wantedName !== undefined) checkName(wantedName);
   if (request.Hostname && request.HostConfig?.UTSMode === "host") {
     throw invalid("conflicting options: hostname and the UTS mode");
@@ -51,9 +55,14 @@ export function createContainer(
     Object.assign(config, { Hostname: shared.record.config.Hostname, Domainname: shared.record.config.Domainname });
   }
   const networkSettings = wishedSettings(parts.networks, request, hostConfig);
-  linksOf(parts, { hostConfig });
+  hostConfig.Links = checkedLinks(parts, hostConfig);
   const command = commandLine(config);
   if (config.StopSignal !== undefined) parseSignal(config.StopSignal);
+  const plans = imagesOf(
+    parts,
+    plannedMounts(hostConfig, config, inheritedMounts(parts, hostConfig.VolumesFrom ?? [])),
+  );
+  checkSources(plans);
 
   const name = parts.containers.reserve(wantedName?.replace(/^\//, ""), id);
   using undo = new DisposableStack();
@@ -61,6 +70,10 @@ export function createContainer(
   undo.defer(() => removeWritable(parts.settings.root, id));
   createWritable(parts.settings.root, id, { host: image.host ?? false });
   failpoint("create.writable");
+  using claim = await VolumeClaim.of(parts, plans, image);
+  failpoint("create.volumes");
+  // What was there before the volumes were filled may have gone since.
+  if (parts.images.resolve(image.id)?.id !== image.id) findImage(parts, image.id, undefined);
   const record: ContainerRecord = {
     id,
     name,
@@ -69,7 +82,8 @@ export function createContainer(
     config,
     hostConfig,
     command,
-    mounts: userMounts(hostConfig).map(({ point }) => point),
+    mounts: claim.plans.map((plan) => mountPoint(parts.settings.root, plan)),
+    mountPlans: claim.plans,
     networkSettings,
     chosenMacs: chosenMacs(networkSettings),
     platform: "linux",
@@ -79,7 +93,8 @@ export function createContainer(
   const container = new Container(record, containerFolders(parts.settings, id), parts.table);
   writeNetworkFiles(parts, container);
   failpoint("create.files");
-  parts.table.insert(record);
+  claim.store(() => parts.table.insert(record));
+  undo.defer(() => claim.takeBack());
   undo.defer(() => parts.table.delete(id));
   failpoint("create.row");
   undo.move();
@@ -130,7 +145,7 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
   });
   checkLogOptions(hostConfig.LogConfig.Type, hostConfig.LogConfig.Config);
   checkRestartPolicy(hostConfig);
-  userMounts(hostConfig);
+  requestedMounts(hostConfig);
   containerDevices(hostConfig);
   return { hostConfig, warnings };
 }

@@ -3,6 +3,7 @@ import { failpoint } from "../../base/failpoint.ts";
 import { fromNanoseconds, now } from "../../base/timestamps.ts";
 import { readRecord, removeRecord } from "../../runtime/keeper.ts";
 import type { LifecycleState } from "../container_record.ts";
+import { recipientsOf } from "../networks/links.ts";
 import type { Parts } from "../parts.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
@@ -78,6 +79,9 @@ export function settle(parts: Parts, container: Container, run: Running, end: En
     stopped,
     restarting: delay !== undefined,
   }, { networkSettings: leaveNetwork(container) });
+  for (const { id, network } of recipientsOf(parts, container)) { // or their links would lead to who gets its address
+    network?.publish().catch((error) => parts.log(`links of container ${id}: ${describeError(error)}`));
+  }
   publishContainerEvent(parts, container, "die", { exitCode: String(exitCode) });
   container.announceExit({ StatusCode: exitCode });
   if (delay !== undefined) scheduleRestart(parts, container, delay);

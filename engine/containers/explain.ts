@@ -5,10 +5,14 @@ import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
 import type { Parts } from "../parts.ts";
 import { containerSpec } from "../spec/container_spec.ts";
 import { containerDevices } from "../spec/devices.ts";
+import { networkSteps } from "../networks/network_steps.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
 
-/** The tape that a start would replay now. The control group is made for its descriptors, and removed again. */
+/**
+ * The tape that a start would replay now, and how the networks of a container that runs were set up. The control group is
+ * made for its descriptors, and removed again.
+ */
 export async function explainContainer(parts: Parts, container: Container): Promise<TapeListing> {
   const { config, hostConfig } = container.record;
   await using undo = new AsyncDisposableStack();
@@ -26,5 +30,6 @@ export async function explainContainer(parts: Parts, container: Container): Prom
     }),
     closeStdio,
   );
-  return listing(containerTape(spec, stdio).tape);
+  const done = container.network?.actions;
+  return { ...listing(containerTape(spec, stdio).tape), ...done && { network: networkSteps(done) } };
 }

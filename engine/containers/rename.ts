@@ -19,6 +19,7 @@ export function renameContainer(parts: Parts, container: Container, newName: str
       throw error;
     }
     parts.containers.release(oldName);
+    parts.networks.changes++;
     publishContainerEvent(parts, container, "rename", { oldName: `/${oldName}` });
   });
 }

@@ -23,10 +23,11 @@ import { removeByItself } from "./remove.ts";
 
 /**
  * Starts a container: control group, log, streams, then the tape. When the command has been exec'd it runs; when
- * anything fails all of it is undone, and the container keeps the reason.
+ * anything fails all of it is undone, and the container keeps the reason. Gives its network: it may have left it when the
+ * caller comes to look.
  * @throws `not_modified` when it runs, `conflict` when it is paused or being removed, or what the start failed with.
  */
-export function startContainer(parts: Parts, container: Container): Promise<void> {
+export function startContainer(parts: Parts, container: Container): Promise<ContainerNetwork | undefined> {
   return container.serial.run(async () => {
     const { state } = container;
     if (state.status === "running") {
@@ -37,6 +38,7 @@ export function startContainer(parts: Parts, container: Container): Promise<void
     if (state.status === "removing") throw conflict("container is marked for removal and cannot be started");
     clearTimeout(container.restartTimer);
     await start(parts, container);
+    return container.network;
   });
 }
 

@@ -52,7 +52,9 @@ export function connectContainer(
       const { recorder } = parts.host;
       await recorder.duringRules(done, [network.record.bridge], () => protectNetwork(parts, network));
       recorder.during(done, () => container.network?.connect(namespace, network, settings));
-      await container.network?.publish();
+      const isFirst = container.network?.endpoints.length === 1; // it was in none, and its ports led nowhere
+      const published = await (isFirst ? container.network?.republish() : container.network?.publish());
+      done?.push(...published ?? []);
       if (container.network !== undefined) container.change({ networkSettings: container.network.settings });
       writeNetworkFiles(parts, container);
     }
@@ -62,7 +64,7 @@ export function connectContainer(
 
 /** Takes it out again. @throws `forbidden` when it is not in there */
 export function disconnectContainer(parts: Parts, network: Network, container: Container): Promise<void> {
-  return container.serial.run(() => {
+  return container.serial.run(async () => {
     const { networkSettings } = container.record;
     if (networkSettings.Networks[network.name] === undefined) {
       throw forbidden(`container ${container.id} is not connected to network ${network.name}`);
@@ -70,7 +72,7 @@ export function disconnectContainer(parts: Parts, network: Network, container: C
     const { [network.name]: _, ...others } = networkSettings.Networks;
     if (container.running !== undefined && container.network !== undefined) {
       using namespace = container.running.openProc("ns/net", O.RDONLY);
-      container.network.disconnect(namespace, network);
+      await container.network.disconnect(namespace, network);
       container.change({ networkSettings: container.network.settings });
       writeNetworkFiles(parts, container);
     } else container.change({ networkSettings: settingsWith(others, networkSettings.Ports) });

@@ -8,27 +8,24 @@
 import { describeError } from "../../base/errors.ts";
 import type { EndpointSettings, NetworkSettings } from "../../base/docker/network.ts";
 import { forgetFlows } from "../../net/conntrack.ts";
-import { NameRedirect } from "../../net/dns/redirect.ts";
-import { DNS_ADDRESS, DnsServer } from "../../net/dns/server.ts";
 import type { FirewallLink, FirewallPort } from "../../net/firewall/firewall_data.ts";
 import type { PortLease } from "../../net/ports/port_lease.ts";
 import { hostAddress, type PublishedPort } from "../../net/ports/published_port.ts";
-import { duplicate, type Fd } from "../../sys/fd.ts";
+import type { Fd } from "../../sys/fd.ts";
 import { newNamespace, withinNamespace } from "../../sys/namespace.ts";
 import type { Container } from "../containers/container.ts";
-import type { ContainerRecord } from "../container_record.ts";
 import type { Parts } from "../parts.ts";
 import { adoptEndpoint, type Endpoint, joinNetwork } from "./endpoint.ts";
 import { portRules } from "./firewall_rules.ts";
 import { linkRules } from "./links.ts";
-import { namesInNetwork, nameView } from "./name_view.ts";
+import { NameService } from "./name_service.ts";
+import { addresses, namesInNetwork } from "./name_view.ts";
 import type { Network } from "./network.ts";
 import { portsShown, portWishes, publishedIn } from "./published_ports.ts";
 import type { NetworkAction } from "./recorder.ts";
 import { serveByProxy } from "./serve_by_proxy.ts";
 import { protectNetwork } from "./realize.ts";
 import { isNetworked, settingsWith } from "./wishes.ts";
-import { upstreams } from "./upstreams.ts";
 
 export class ContainerNetwork implements Disposable {
   readonly #parts: Parts;
@@ -37,10 +34,8 @@ export class ContainerNetwork implements Disposable {
   readonly #endpoints: Endpoint[] = [];
   readonly #held = new DisposableStack();
   #lease: PortLease | undefined;
-  #dns: DnsServer | undefined;
-  /** Brings questions to the name server where port 53 is left to the container; to be done once. */
-  #redirected: (() => Promise<void>) | undefined;
-  #carried = false;
+  #names: NameService | undefined;
+  #proxies: Disposable | undefined;
   #published: ContainerNetwork["rules"] = { ports: [], links: [] };
   /** What was done to open it, and to publish its ports the last time; nobody knows it of one that was adopted. */
   #opening: NetworkAction[] | undefined;
@@ -68,7 +63,7 @@ export class ContainerNetwork implements Disposable {
     const wanted = Object.entries(this.#container.record.networkSettings.Networks)
       .map(([name, settings]) => ({ network: networks.get(name), settings }));
     prepare(this.#parts, namespace, wanted.some(({ network }) => network.record.ipv6));
-    for (const { network, settings } of wanted) this.#join(namespace, network, settings);
+    wanted.forEach(({ network, settings }, number) => this.#join(namespace, network, settings, number));
     const [first] = this.#endpoints;
     const wishes = first === undefined ? [] : portWishes(this.#container.record, first.network);
     if (wishes.length > 0) this.#lease = this.#held.use(host.ports.allocate(wishes));
@@ -82,6 +77,7 @@ export class ContainerNetwork implements Disposable {
       const known = parts.networks.named(name);
       if (known !== undefined) network.#endpoints.push(adoptEndpoint(known, settings));
     }
+    parts.networks.changes++;
     const ports = publishedIn(container.record.networkSettings);
     const lost = (port: PublishedPort, why: string) =>
       parts.log(`port ${hostAddress(port)} of container ${container.id}: ${why}`);
@@ -125,90 +121,139 @@ export class ContainerNetwork implements Disposable {
     return hostConfig.PublishMode || this.#endpoints[0]?.network.record.options["sauropod.publish_mode"] || "dnat";
   }
 
-  /** Settles when the ports answer, and names. */
-  async publish(): Promise<void> {
+  /** Settles when the ports answer, and names; gives what was done for it. */
+  async publish(): Promise<readonly NetworkAction[]> {
     const done: NetworkAction[] = this.#publishing = [];
     const { recorder } = this.#parts.host;
-    await Promise.all([recorder.duringRules(done, this.#named, () => this.#protect()), this.#redirected?.()]);
+    const protecting = recorder.duringRules(done, this.#named, () => this.#protect());
+    const [, redirect] = await Promise.all([protecting, this.#names?.reach()]);
+    if (redirect !== undefined) done.push({ kind: "firewall", place: "container", family: 4, text: redirect });
     recorder.during(done, () => {
       this.#forgetFlows();
       this.#carryOthers();
     });
+    return done;
   }
 
   async #protect(): Promise<void> {
     await Promise.all(this.#endpoints.map(({ network }) => protectNetwork(this.#parts, network)));
     const firewall = await this.#parts.host.firewall();
     if (firewall === undefined) return;
+    const { links: before } = this.#published;
     this.#published = this.rules;
     await firewall.add(this.#published.ports, this.#published.links);
+    const now = new Set(this.#published.links.map((link) => JSON.stringify(link)));
+    firewall.remove([], before.filter((link) => !now.has(JSON.stringify(link))));
+    // A port that the proxy carries may have been another container's a moment ago: its rule would still lead there.
+    if ((this.#lease?.ports.length ?? 0) > this.#published.ports.length) await firewall.removeNow();
   }
 
   /** What rules call it by: its bridges, its addresses. */
   get #named(): string[] {
-    return this.#endpoints.flatMap(({ network: { record }, settings: { IPAddress, GlobalIPv6Address } }) =>
-      [record.bridge, IPAddress, GlobalIPv6Address].filter((name): name is string => Boolean(name))
-    );
+    const bridges = this.#endpoints.map(({ network }) => network.record.bridge).filter((name) => name !== "");
+    return [...bridges, ...this.#endpoints.flatMap(addresses)];
   }
 
   /** UDP has no end that the kernel could see: what it remembers of a flow would go to the one who had the port before. */
   #forgetFlows(): void {
     for (const { protocol, hostPort } of this.#lease?.ports ?? []) {
-      if (protocol === "udp") forgetFlows({ protocol, hostPort });
+      if (protocol === "udp") forgetFlows({ protocol, hostPort }, this.#parts.host.recorder.requests("host"));
     }
   }
 
-  /** What no rule translates goes by the proxy: without a firewall all, else IPv6 to a container that has none. */
+  /**
+   * What no rule translates goes by the proxy: without a firewall all, else IPv6 to a container that has none, and what is
+   * sent to the host's ::1, for there is no route_localnet of IPv6.
+   */
   #carryOthers(): void {
     const [first] = this.#endpoints;
     const lease = this.#lease;
-    const ip = first?.settings.IPAddress || first?.settings.GlobalIPv6Address;
-    if (lease === undefined || this.#carried || !ip) return;
+    if (lease === undefined || this.#proxies !== undefined || first === undefined) return;
+    const { IPAddress, GlobalIPv6Address } = first.settings;
     const translated = (port: PublishedPort) =>
+      port.hostIp !== "::" &&
       this.#published.ports.some(({ protocol, hostIp, hostPort }) =>
         protocol === port.protocol && hostIp === port.hostIp && hostPort === port.hostPort
       );
     const ports = lease.ports.filter((port) => !translated(port));
     const proxyProtocol = this.#mode === "proxy-protocol";
-    this.#held.use(serveByProxy(this.#parts, lease, ports, { ip, proxyProtocol }));
+    const ipFor = ({ hostIp }: PublishedPort) =>
+      (hostIp.includes(":") ? GlobalIPv6Address || IPAddress : IPAddress || GlobalIPv6Address) ?? "";
+    this.#proxies = serveByProxy(this.#parts, lease, ports, { ipFor, proxyProtocol });
     for (const port of ports) {
-      const target = hostAddress({ ...port, hostIp: ip, hostPort: port.containerPort });
+      const target = hostAddress({ ...port, hostIp: ipFor(port), hostPort: port.containerPort });
       const listens = hostAddress(port);
       this.#parts.host.recorder.note({ kind: "proxy", listens, protocol: port.protocol, target });
     }
-    this.#carried = true;
+  }
+
+  /** Ports and links lead to the network that is the first now. */
+  async republish(): Promise<readonly NetworkAction[]> {
+    this.#proxies?.[Symbol.dispose]();
+    this.#proxies = undefined;
+    const { ports, links } = this.#published;
+    this.#published = { ports: [], links: [] };
+    (await this.#parts.host.firewall())?.remove(ports, links);
+    return await this.publish();
   }
 
   /** A further network for a container that runs. */
   connect(namespace: Fd, network: Network, settings: EndpointSettings): Endpoint {
-    const endpoint = this.#join(namespace, network, settings);
+    if (network.record.ipv6) switchIpv6(this.#parts, namespace, true); // off as long as no network had it
+    const endpoint = this.#join(namespace, network, settings, freeNumber(this.#parts, namespace));
+    this.#leadOut(namespace);
     this.#listen(namespace);
     return endpoint;
   }
 
-  /** Takes the container out of a network: its addresses at once, the interface when the kernel comes to it. */
-  disconnect(namespace: Fd, network: Network): void {
+  /**
+   * Takes the container out of a network: its addresses at once, the interface when the kernel comes to it. Nobody else
+   * gets the addresses before the ports lead elsewhere.
+   */
+  async disconnect(namespace: Fd, network: Network): Promise<void> {
     const at = this.#endpoints.findIndex((endpoint) => endpoint.network === network);
     const [endpoint] = at < 0 ? [] : this.#endpoints.splice(at, 1);
     if (endpoint === undefined) return;
-    endpoint.release();
+    this.#parts.networks.changes++;
+    using left = new DisposableStack();
+    left.defer(() => endpoint.release());
     const { host, log } = this.#parts;
     withinNamespace("net", namespace, () => {
       using undo = new DisposableStack();
       const inside = undo.use(host.openRoutes("container"));
       const link = inside.links().find(({ mac }) => mac === endpoint.settings.MacAddress);
       if (link === undefined) return;
+      for (const { index, via } of inside.routes().filter(({ to }) => to === "default")) {
+        if (index === link.index && via !== undefined) inside.removeRoute({ to: "default", via, index });
+      }
       for (const { index, ip, prefix } of inside.addresses()) {
         if (index === link.index) inside.removeAddress(index, `${ip}/${prefix}`);
       }
       undo.move();
       inside.deleteLinkAside(link.index).catch((error) => log(`interface ${link.name}: ${describeError(error)}`));
     });
+    this.#leadOut(namespace);
+    if (at === 0) await this.republish();
+  }
+
+  /** The first network that leads out has the default route, of IPv4 and of IPv6, where there is none. */
+  #leadOut(namespace: Fd): void {
+    const { host } = this.#parts;
+    withinNamespace("net", namespace, () => {
+      using inside = host.openRoutes("container");
+      const has = new Set(inside.routes().filter(({ to }) => to === "default").map(({ family }) => family));
+      const gateways = [
+        [4, this.#endpoints.map(({ settings }) => settings.Gateway).find(Boolean)],
+        [6, this.#endpoints.map(({ settings }) => settings.IPv6Gateway).find(Boolean)],
+      ] as const;
+      for (const [family, via] of gateways) if (via && !has.has(family)) inside.addRoute({ to: "default", via });
+    });
   }
 
   /** The container has ended: addresses, ports and rules are free for others. */
   release(): void {
     for (const { release } of this.#endpoints.splice(0)) release();
+    this.#parts.networks.changes++;
     const { ports, links } = this.#published;
     this.#published = { ports: [], links: [] };
     if (ports.length + links.length > 0) {
@@ -220,74 +265,61 @@ export class ContainerNetwork implements Disposable {
 
   /** Lets go of what only this engine has: sockets, which would keep the namespace alive. */
   [Symbol.dispose](): void {
-    this.#dns?.[Symbol.dispose]();
-    this.#dns = undefined;
+    this.#proxies?.[Symbol.dispose]();
+    this.#proxies = undefined;
+    this.#names?.[Symbol.dispose]();
+    this.#names = undefined;
     this.#held.dispose();
   }
 
-  #join(namespace: Fd, network: Network, settings: EndpointSettings): Endpoint {
+  #join(namespace: Fd, network: Network, settings: EndpointSettings, number: number): Endpoint {
     const endpoint = joinNetwork(this.#parts, network, namespace, {
       settings: {
         ...settings,
         DNSNames: network.resolvesNames ? namesInNetwork(this.#container.record, settings) : null,
       },
       mac: this.#container.record.chosenMacs[network.name],
-      interfaceName: `eth${freeNumber(this.#parts, namespace)}`,
-      published: this.#endpoints.length === 0 && portWishes(this.#container.record, network).length > 0,
+      interfaceName: `eth${number}`,
+      published: portWishes(this.#container.record, network).length > 0,
       defaultRoute: !this.#endpoints.some((other) => !other.network.record.internal),
     });
     this.#endpoints.push(endpoint);
-    const { DNSNames: names, IPAddress, GlobalIPv6Address } = endpoint.settings;
+    this.#parts.networks.changes++;
+    const names = endpoint.settings.DNSNames;
     if (names) {
-      const addresses = [IPAddress, GlobalIPv6Address].filter((ip): ip is string => Boolean(ip));
-      this.#parts.host.recorder.note({ kind: "names", network: network.name, names, addresses });
+      const { recorder } = this.#parts.host;
+      recorder.note({ kind: "names", network: network.name, names, addresses: addresses(endpoint) });
     }
     return endpoint;
   }
 
-  /** No way out: then no question goes out, either (CVE-2024-29018). */
+  /** No way out. */
   get #isInternal(): boolean {
     return this.#endpoints.every(({ network }) => network.record.internal);
   }
 
   /** Names are served as soon as one of the networks has some. */
   #listen(namespace: Fd): void {
-    if (this.#dns !== undefined || !this.#endpoints.some(({ network }) => network.resolvesNames)) return;
-    const { record } = this.#container;
-    const own = servesNames(record) ? this.#held.use(duplicate(namespace)) : undefined;
-    const redirect = own && NameRedirect.find(own);
-    const dns = this.#dns = DnsServer.listen(namespace, {
-      ...redirect && { port: 0 },
-      view: nameView(this.#parts, this.#container),
-      upstreams: () => this.#isInternal ? undefined : upstreams(record.hostConfig),
-      poller: this.#parts.reactor,
-      log: this.#parts.log,
-    });
-    if (redirect !== undefined) {
-      this.#redirected = async () => {
-        this.#redirected = undefined;
-        await redirect.apply(dns.ports).finally(() => own?.close());
-      };
-    }
-    this.#parts.host.recorder.note({ kind: "resolver", address: DNS_ADDRESS, forwards: !this.#isInternal });
+    if (this.#names !== undefined || !this.#endpoints.some(({ network }) => network.resolvesNames)) return;
+    this.#names = NameService.listen(this.#parts, this.#container, namespace, () => this.#isInternal);
   }
 }
 
-/** Whether it serves names itself: then port 53 is its own, on all its addresses. */
-function servesNames({ config, hostConfig }: ContainerRecord): boolean {
-  return [...Object.keys(config.ExposedPorts ?? {}), ...Object.keys(hostConfig.PortBindings)]
-    .some((port) => /^53(\/|$)/.test(port));
-}
-
 /** A new namespace: loopback up, and no addresses of IPv6 but where they were asked for. */
-function prepare({ host }: Parts, namespace: Fd, ipv6: boolean): void {
+function prepare({ host }: Pick<Parts, "host">, namespace: Fd, ipv6: boolean): void {
   withinNamespace("net", namespace, () => {
     using inside = host.openRoutes("container");
     const loopback = inside.link("lo");
     if (loopback !== undefined) inside.setUp(loopback.index);
-    if (ipv6) return;
+  });
+  if (!ipv6) switchIpv6({ host }, namespace, false);
+}
+
+/** Whether interfaces that come from now on have IPv6. */
+function switchIpv6({ host }: Pick<Parts, "host">, namespace: Fd, on: boolean): void {
+  withinNamespace("net", namespace, () => {
     try {
-      host.setSysctl("ipv6/conf/default/disable_ipv6", "1", { place: "container" });
+      host.setSysctl("ipv6/conf/default/disable_ipv6", on ? "0" : "1", { place: "container" });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error; // a kernel without IPv6
     }

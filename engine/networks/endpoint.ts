@@ -27,7 +27,7 @@ export interface EndpointWish {
 export interface Endpoint {
   readonly network: Network;
   readonly settings: EndpointSettings;
-  /** Gives the addresses back. The interface goes with its namespace, or by {@link removeInterface}. */
+  /** Gives the addresses back. The interface goes with its namespace. */
   release(): void;
 }
 

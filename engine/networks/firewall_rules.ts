@@ -21,7 +21,7 @@ export function networkRules(network: Network): FirewallNetwork | undefined {
 /** Where a published port leads; nowhere if the container has no address of its family. */
 export function portRules({ network, settings }: Endpoint, port: PublishedPort): FirewallPort[] {
   const containerIp = port.hostIp.includes(":") ? settings.GlobalIPv6Address : settings.IPAddress;
-  if (!containerIp || network.record.bridge === "") return [];
+  if (!containerIp || network.record.bridge === "" || port.hostIp === "::1") return [];
   const { protocol, containerPort, hostIp, hostPort } = port;
   return [{ bridge: network.record.bridge, containerIp, containerPort, protocol, hostIp, hostPort }];
 }

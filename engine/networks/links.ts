@@ -2,6 +2,7 @@
  * Docker's legacy links (`--link db:dblink`) on the default bridge: the alias stands in the recipient's /etc/hosts, what is
  * known of the other in its environment, and where containers of a bridge may not talk (icc=false) its exposed ports open.
  */
+import type { HostConfig } from "../../base/docker/host_config.ts";
 import { conflict, invalid } from "../../base/errors.ts";
 import type { FirewallLink } from "../../net/firewall/firewall_data.ts";
 import type { Container } from "../containers/container.ts";
@@ -15,17 +16,37 @@ export interface Link {
   readonly alias: string;
 }
 
-/** @throws `invalid`, or `not_found` for a container that is not there */
+/**
+ * What the record keeps of the links that are asked for: `ID:alias`, for a name may be another's tomorrow.
+ * @throws `invalid`, or `not_found` for a container that is not there
+ */
+export function checkedLinks(
+  { containers }: Pick<Parts, "containers">,
+  { Links, NetworkMode }: Pick<HostConfig, "Links" | "NetworkMode">,
+): string[] | null {
+  if (!isOfDefaultBridge(NetworkMode) || Links === null) return Links;
+  return Links.map((link) => {
+    const [name = "", alias = name, more] = link.replace(/^\//, "").split(":");
+    if (name === "" || alias === "" || more !== undefined) throw invalid(`bad format for links: ${link}`);
+    return `${containers.get(name).id}:${alias.split("/").at(-1)}`;
+  });
+}
+
+/** Those whose other end has not been removed. */
 export function linksOf(
   { containers }: Pick<Parts, "containers">,
   { hostConfig }: Pick<ContainerRecord, "hostConfig">,
 ): Link[] {
-  if (!["default", "bridge"].includes(hostConfig.NetworkMode)) return [];
-  return (hostConfig.Links ?? []).map((link) => {
-    const [name = "", alias = name, more] = link.replace(/^\//, "").split(":");
-    if (name === "" || alias === "" || more !== undefined) throw invalid(`bad format for links: ${link}`);
-    return { other: containers.get(name), alias: alias.split("/").at(-1) ?? alias };
+  if (!isOfDefaultBridge(hostConfig.NetworkMode)) return [];
+  return (hostConfig.Links ?? []).flatMap((link) => {
+    const [id = "", alias = id] = link.split(":");
+    const other = containers.find(id);
+    return other === undefined ? [] : [{ other, alias }];
   });
+}
+
+function isOfDefaultBridge(mode: string): boolean {
+  return ["default", "bridge"].includes(mode);
 }
 
 /** @throws `conflict` when one of them does not run: its address is not known then */

@@ -7,6 +7,8 @@ import type { NetworkTable } from "./network_table.ts";
 export class NetworkRegistry implements Iterable<Network> {
   readonly #table: NetworkTable;
   readonly #byId = new Map<string, Network>();
+  /** Grows with every change of who is where under which name: whoever has looked that up looks again. */
+  changes = 0;
 
   constructor(table: NetworkTable) {
     this.#table = table;

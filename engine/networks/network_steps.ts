@@ -1,6 +1,5 @@
 /** From what was done to a network stack to sentences; pure. */
 import type { Explained, NetworkStep } from "../../base/container_engine.ts";
-import type { Family } from "../../net/firewall/firewall_data.ts";
 import { explainRequest } from "../../net/netlink/explain.ts";
 import type { Request } from "../../net/netlink/message.ts";
 import type { NetworkAction, Place } from "./recorder.ts";
@@ -26,14 +25,15 @@ function stepsOf(action: NetworkAction): NetworkStep[] {
       return [{ kind, place, text: `net.${path.replaceAll("/", ".")} = ${value}`, reason: sysctlReason(path) }];
     }
     case "firewall":
-      return ruleSteps(action.family, action.text);
+      return ruleSteps(action);
     case "names":
       return nameSteps(action);
     case "resolver": {
       const others = action.forwards
         ? "for what it does not know it asks others"
         : "what it does not know is not there";
-      const text = `listen on ${action.address}:53 (UDP, TCP)`;
+      const { address, ports } = action;
+      const text = `listen on ${address}:${ports.udp} (UDP), ${address}:${ports.tcp} (TCP)`;
       return [{ kind: "dns", place: "container", text, reason: `the container's name server; ${others}` }];
     }
     case "proxy": {
@@ -79,7 +79,7 @@ function sysctlReason(path: string): string {
 }
 
 /** One step for each line that iptables was given; its reason is the comment of the rule. */
-function ruleSteps(family: Family, text: string): NetworkStep[] {
+function ruleSteps({ family, place, text }: Extract<NetworkAction, { kind: "firewall" }>): NetworkStep[] {
   const program = family === 6 ? "ip6tables" : "iptables";
   let table = "";
   const steps: NetworkStep[] = [];
@@ -88,15 +88,17 @@ function ruleSteps(family: Family, text: string): NetworkStep[] {
     const declared = /^:(\S+)/.exec(line)?.[1];
     const command = declared === undefined ? line : `-N ${declared}`;
     if (!command.startsWith("-")) continue;
-    const text = `${program} -t ${table} ${command}`;
-    steps.push({ kind: "firewall", place: "host", text, reason: ruleReason(command) });
+    steps.push({ kind: "firewall", place, text: `${program} -t ${table} ${command}`, reason: ruleReason(command) });
   }
   return steps;
 }
 
+/** The only rules without a comment are those in a container's own network stack. */
+const NAME_REDIRECT = "port 53 is the container's own: questions to the name server's address go where that listens";
+
 function ruleReason(command: string): string {
   if (command.startsWith("-N")) return "a chain of the engine's own";
-  const [, purpose = ""] = /--comment "sauropod:\S+ (.*) #[0-9a-f]+"/.exec(command) ?? [];
+  const [, purpose = NAME_REDIRECT] = /--comment "sauropod:\S+ (.*) #[0-9a-f]+"/.exec(command) ?? [];
   return command.startsWith("-D") ? `wanted no more: ${purpose}` : purpose;
 }
 

@@ -57,6 +57,7 @@ const STEPS: readonly { name: string; action: NetworkAction; steps: readonly str
     name: "the input of ip6tables-restore is a step for each line, chains too",
     action: {
       kind: "firewall",
+      place: "host",
       family: 6,
       text: `*filter
 :S-A - [0:0]
@@ -86,8 +87,8 @@ COMMIT
   },
   {
     name: "a name server says where it listens",
-    action: { kind: "resolver", address: "127.0.0.11", forwards: false },
-    steps: ["dns container listen on 127.0.0.11:53 (UDP, TCP)"],
+    action: { kind: "resolver", address: "127.0.0.11", ports: { udp: 53, tcp: 5300 }, forwards: false },
+    steps: ["dns container listen on 127.0.0.11:53 (UDP), 127.0.0.11:5300 (TCP)"],
   },
   {
     name: "a port that is carried says from where to where",
@@ -107,7 +108,7 @@ for (const { name, action, steps } of STEPS) {
 Deno.test("the reason of a rule is its comment, and of one that is deleted, that it is wanted no more", () => {
   const comment = '-m comment --comment "sauropod:S-1 publishes 0.0.0.0:80/tcp #0123456789abcdef"';
   const text = `*nat\n-I S-1-DNAT ${comment} -j X\n-D S-1-DNAT ${comment} -j X\nCOMMIT\n`;
-  assert.deepEqual(networkSteps([{ kind: "firewall", family: 4, text }]).map(({ reason }) => reason), [
+  assert.deepEqual(networkSteps([{ kind: "firewall", place: "host", family: 4, text }]).map(({ reason }) => reason), [
     "publishes 0.0.0.0:80/tcp",
     "wanted no more: publishes 0.0.0.0:80/tcp",
   ]);

@@ -8,9 +8,11 @@ import { completePools, hostRoutes, takenSubnets } from "./create.ts";
 /** Docker's own, unless a route of the host says otherwise. */
 export const DEFAULT_SUBNET = "172.17.0.0/16";
 
+const ICC = "com.docker.network.bridge.enable_icc";
+
 /** Makes `bridge`, `host` and `none` in a root folder that has no networks yet. Nothing of the host is changed. */
 export function makePredefined(parts: Parts): void {
-  if (parts.networks.named("none") !== undefined) return;
+  if (parts.networks.named("none") !== undefined) return followSettings(parts);
   const plain = { created: now(), internal: false, attachable: false, ipv6: false, labels: {}, chosenSubnet: false };
   const add = (record: Pick<NetworkRecord, "name" | "driver" | "pools" | "bridge" | "options">) =>
     parts.networks.add({ id: randomId(), ...plain, ...record });
@@ -19,6 +21,14 @@ export function makePredefined(parts: Parts): void {
     add({ name: "host", driver: "host", pools: [], bridge: "", options: {} });
   }
   add({ name: "none", driver: "null", pools: [], bridge: "", options: {} });
+}
+
+/** The administrator may have changed his mind about the default bridge since it was made. */
+function followSettings({ networks, settings }: Parts): void {
+  const bridge = networks.named("bridge");
+  const wanted = String(settings.icc ?? true);
+  if (bridge === undefined || bridge.record.options[ICC] === wanted) return;
+  networks.add({ ...bridge.record, options: { ...bridge.record.options, [ICC]: wanted } });
 }
 
 /** The default bridge; its name is free, or that of an engine with other folders is left to it. */
@@ -36,7 +46,7 @@ export function defaultBridge(parts: Parts): Pick<NetworkRecord, "name" | "drive
     bridge,
     options: {
       "com.docker.network.bridge.default_bridge": "true",
-      "com.docker.network.bridge.enable_icc": "true",
+      [ICC]: String(parts.settings.icc ?? true),
       "com.docker.network.bridge.enable_ip_masquerade": "true",
       "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
       "com.docker.network.bridge.name": bridge,

@@ -10,7 +10,7 @@ export type NetworkAction =
   /** `path` is below /proc/sys/net. */
   | { readonly kind: "sysctl"; readonly place: Place; readonly path: string; readonly value: string }
   /** What one `iptables-restore` was given. */
-  | { readonly kind: "firewall"; readonly family: Family; readonly text: string }
+  | { readonly kind: "firewall"; readonly place: Place; readonly family: Family; readonly text: string }
   /** The names of a container in a network; its own comes first. */
   | {
     readonly kind: "names";
@@ -19,7 +19,12 @@ export type NetworkAction =
     readonly addresses: readonly string[];
   }
   /** A name server that begins to listen; whether it asks others for what it does not know. */
-  | { readonly kind: "resolver"; readonly address: string; readonly forwards: boolean }
+  | {
+    readonly kind: "resolver";
+    readonly address: string;
+    readonly ports: { readonly udp: number; readonly tcp: number };
+    readonly forwards: boolean;
+  }
   /** A port that is carried by this process. */
   | { readonly kind: "proxy"; readonly listens: string; readonly protocol: string; readonly target: string };
 
@@ -64,7 +69,7 @@ export class Recorder {
   ): Promise<T> {
     if (done === undefined) return await work();
     const listener: Executed = (family, text) => {
-      if (about.some((word) => text.includes(word))) done.push({ kind: "firewall", family, text });
+      if (about.some((word) => text.includes(word))) done.push({ kind: "firewall", place: "host", family, text });
     };
     this.#rulesFor.add(listener);
     try {

@@ -45,7 +45,7 @@ Deno.test("rules go to each record that waits for them and is named by them", as
   settled.resolve();
   await Promise.all(all);
   recorder.executed(4, "-i br-1, too late");
-  const rules = (family: 4 | 6, text: string): NetworkAction => ({ kind: "firewall", family, text });
+  const rules = (family: 4 | 6, text: string): NetworkAction => ({ kind: "firewall", place: "host", family, text });
   assert.deepEqual(first, [rules(4, "-i br-1 and -i br-2"), rules(6, "--to-destination 10.0.0.2")]);
   assert.deepEqual(second, [rules(4, "-i br-1 and -i br-2")]);
 });

@@ -5,8 +5,8 @@ import type { PublishedPort } from "../../net/ports/published_port.ts";
 import type { Parts } from "../parts.ts";
 
 export interface ProxyTarget {
-  /** Of the container. */
-  readonly ip: string;
+  /** Of the container, for what comes by this port. */
+  readonly ipFor: (port: PublishedPort) => string;
   /** Whether the target is told the client's address (PROXY protocol, TCP only). */
   readonly proxyProtocol: boolean;
 }
@@ -16,13 +16,13 @@ export function serveByProxy(
   { reactor: poller, log }: Parts,
   lease: PortLease,
   ports: readonly PublishedPort[],
-  { ip, proxyProtocol }: ProxyTarget,
+  { ipFor, proxyProtocol }: ProxyTarget,
 ): Disposable {
   using undo = new DisposableStack();
   for (const port of ports) {
     const listener = lease.socketOf(port);
     if (listener === undefined) continue;
-    const options = { listener, target: { ip, port: port.containerPort }, poller, log };
+    const options = { listener, target: { ip: ipFor(port), port: port.containerPort }, poller, log };
     if (port.protocol === "tcp") undo.use(TcpProxy.open({ ...options, proxyProtocol }));
     else if (port.protocol === "udp") undo.use(UdpProxy.open(options));
   }

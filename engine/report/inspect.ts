@@ -7,11 +7,13 @@ import { containerSizes, layerFolder } from "./sizes.ts";
 export interface InspectParts {
   readonly settings: { readonly root: string };
   readonly images: ImageLookup;
+  /** Who is linked; without it links are shown by id. */
+  readonly containers?: { find(id: string): { readonly record: { readonly name: string } } | undefined };
 }
 
 /** `GET /containers/{id}/json`. Only `size` looks at the disk. */
 export function inspectContainer(
-  { settings, images }: InspectParts,
+  { settings, images, containers }: InspectParts,
   container: Reported,
   { size = false }: { size?: boolean } = {},
 ): ContainerInspect {
@@ -37,13 +39,25 @@ export function inspectContainer(
     ProcessLabel: "",
     AppArmorProfile: "",
     ExecIDs: execs.size > 0 ? [...execs] : null,
-    HostConfig: record.hostConfig,
+    HostConfig: { ...record.hostConfig, Links: shownLinks(record, containers) },
     GraphDriver: { Name: "overlay2", Data: overlayFolders(settings.root, folders.home, image) },
     ...(size ? containerSizes(settings.root, folders.home, image) : {}),
     Mounts: [...record.mounts],
     Config: record.config,
     NetworkSettings: record.networkSettings,
   };
+}
+
+/** `/db:/app/dblink`; in a network of one's own they are names of that network. */
+function shownLinks(
+  { name, hostConfig: { Links, NetworkMode } }: Reported["record"],
+  containers: InspectParts["containers"],
+): string[] | null {
+  if (Links === null || !["default", "bridge"].includes(NetworkMode)) return Links;
+  return Links.map((link) => {
+    const [id = "", alias = id] = link.split(":");
+    return `/${containers?.find(id)?.record.name ?? id}:/${name}/${alias}`;
+  });
 }
 
 /** Docker's names for them. There is no MergedDir: the union is mounted in the container's own namespace only. */

@@ -8,6 +8,7 @@ import { MASKED_PATHS, READ_ONLY_PATHS, thermalThrottlePaths } from "../../runti
 import { sysctlPath } from "../../runtime/sysctls.ts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerRecord } from "../container_record.ts";
+import type { MountPlan } from "../mount_plan.ts";
 import { linkEnvironment } from "../networks/links.ts";
 import type { Fd } from "../../sys/fd.ts";
 import type { Parts } from "../parts.ts";
@@ -15,7 +16,8 @@ import { userInLayers } from "./accounts.ts";
 import { entryOf } from "./cgroup_entry.ts";
 import { containerDevices } from "./devices.ts";
 import { environment } from "./environment.ts";
-import { userMounts } from "./mounts.ts";
+import { mountSpecs } from "./mount_specs.ts";
+import { plannedMounts } from "./mounts.ts";
 import { namespaceSpecs, sharedMemory, sharedWith } from "./namespaces.ts";
 import { processSpec, workingDirectory } from "./process_spec.ts";
 
@@ -53,7 +55,7 @@ export function containerSpec(
     domainname: config.Domainname,
     cgroup: cgroup === undefined ? { tasks: [] } : entryOf(cgroup, opened),
     cgroupMounts: parts.cgroups.mounts(),
-    mounts: [...networkFileMounts(parts, container), ...userMounts(hostConfig).map(({ spec }) => spec)],
+    mounts: [...networkFileMounts(parts, container), ...mountSpecs(parts, plansOf(record), opened)],
     devices: containerDevices(hostConfig).nodes,
     privileged: hostConfig.Privileged,
     ...guardedPaths(hostConfig),
@@ -67,6 +69,11 @@ export function containerSpec(
       hostConfig,
     ),
   };
+}
+
+/** Records of engines that had no volumes do not say; they have binds and tmpfs only. */
+function plansOf({ mountPlans, hostConfig }: ContainerRecord): readonly MountPlan[] {
+  return mountPlans ?? plannedMounts(hostConfig, { Volumes: null }, []);
 }
 
 function imageOf(parts: Parts, { imageId, config }: ContainerRecord): StoredImage {

@@ -46,7 +46,9 @@ export function hostsFile(of: NetworkFilesOf): string {
     const ip = entry.slice(at + 1);
     return `${ip === "host-gateway" ? hostGateway : ip}\t${entry.slice(0, at)}`;
   });
-  const names = domainname === "" ? hostname : `${hostname}.${domainname} ${hostname}`;
+  // The domain may stand in the host name, too; the bare name follows the full one (moby, updateHostsFile).
+  const full = domainname === "" ? hostname : `${hostname}.${domainname}`;
+  const names = full.includes(".") ? `${full} ${full.replace(/\..*/, "")}` : full;
   const own = addresses.map((ip) => `${ip}\t${names}`);
   const base = hostsOfHost === undefined ? LOCAL : [hostsOfHost.trimEnd()];
   return [...base, ...extra, ...links, ...own].join("\n") + "\n";

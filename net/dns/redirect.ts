@@ -19,8 +19,11 @@ export class NameRedirect {
     return iptables && new NameRedirect(iptables);
   }
 
-  /** Settles when questions arrive; said again after an engine's death, it replaces what was said before. */
-  async apply(ports: DnsServer["ports"]): Promise<void> {
+  /**
+   * Settles when questions arrive; said again after an engine's death, it replaces what was said before. Gives what
+   * iptables-restore was given.
+   */
+  async apply(ports: DnsServer["ports"]): Promise<string> {
     const saved = await this.#iptables.save();
     const jump = `-d ${DNS_ADDRESS}/32 -j ${CHAIN}`;
     const rule = (protocol: "udp" | "tcp") =>
@@ -28,7 +31,9 @@ export class NameRedirect {
     // A chain that is named before rules is emptied, in the same transaction.
     const lines = ["*nat", `:${CHAIN} - [0:0]`, rule("udp"), rule("tcp")];
     if (!saved.includes(jump)) lines.push(`-A OUTPUT ${jump}`);
-    await this.#iptables.restore([...lines, "COMMIT", ""].join("\n"));
+    const text = [...lines, "COMMIT", ""].join("\n");
+    await this.#iptables.restore(text);
+    return text;
   }
 }
 

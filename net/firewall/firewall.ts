@@ -142,6 +142,12 @@ export class Firewall implements Disposable {
     this.#removeLater();
   }
 
+  /** Settles when no rule is left of what was taken back: for a host port that is served by other means from now on. */
+  async removeNow(): Promise<void> {
+    this.#removalWanted = true;
+    await this.#request();
+  }
+
   /** Does at once what waits, and looks after the rules; for an engine that leaves, and for tests. */
   async settle(): Promise<void> {
     this.#removalWanted = true;

@@ -8,13 +8,13 @@
  */
 import { KEEPER_FD } from "../keeper_layout.ts";
 import { CLONE } from "../../sys/namespace.ts";
-import { AT_RECURSIVE, MNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
+import { AT_EMPTY_PATH, AT_RECURSIVE, MNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
 import { O, RESOLVE } from "../../sys/open.ts";
 import { packInterfaceFlags, WAIT } from "../../sys/process_flags.ts";
 import { ERRNO } from "../../sys/errno.ts";
 import { invalid } from "../../base/errors.ts";
 import { CAPABILITIES } from "../capabilities.ts";
-import type { CgroupMount, ContainerSpec, NamespaceSpecs, RootSpec, Stdio } from "../container_spec.ts";
+import type { CgroupMount, ContainerSpec, MountSpec, NamespaceSpecs, Stdio } from "../container_spec.ts";
 import { type Argument, bytes, LATER, named, NULL, result, Slot } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { NEXT, Place, Tape } from "../tape/tape.ts";
@@ -41,7 +41,9 @@ const BARE = MS.NOSUID | MS.NODEV | MS.NOEXEC;
 /** Writes the tape that starts a container. The same input gives the same tape. */
 export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machine = thisMachine()): StartTape {
   const tape = new Tape(machine.arch);
-  const opened = spec.mounts.length * (1 + OPENED_BY_MOUNT) + spec.devices.length + Object.keys(spec.sysctls).length;
+  const images = spec.mounts.filter(({ kind }) => kind === "image").length;
+  const opened = spec.mounts.length * (1 + OPENED_BY_MOUNT) + images * OPENED_BY_IMAGE + spec.devices.length +
+    Object.keys(spec.sysctls).length;
   const descriptors = new Descriptors(opened);
   const streams = stdioOf(stdio, descriptors);
   const tasks = spec.cgroup.tasks.map((fd, i) => descriptors.pass(fd, `tasks ${i + 1}`));
@@ -54,6 +56,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   const joinedPid = typeof namespaces.pid === "string" ? undefined : descriptors.pass(namespaces.pid, "pid namespace");
   const shmOf = spec.shm && "of" in spec.shm ? descriptors.pass(spec.shm.of, "mount namespace of /dev/shm") : undefined;
   const devpts = stdio.devpts && descriptors.pass(stdio.devpts, "devpts");
+  const copied = spec.mounts.map((mount) => passTree(mount, descriptors));
 
   keeperSteps(tape, {
     newNamespaces: CLONE.NEWNS | newNamespaces(namespaces),
@@ -93,8 +96,8 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   oomScoreSteps(tape, spec.process);
 
   // The last look at the host.
-  const sources = openSources(tape, spec, descriptors, shmOf);
-  enterRoot(tape, spec.root, openList(tape, descriptors));
+  const sources = openSources(tape, spec, descriptors, { shmOf, copied });
+  const trees = enterRoot(tape, spec, openList(tape, descriptors), descriptors);
 
   // From here on "/" is the container.
   procSteps(tape, spec, joinedPid);
@@ -103,7 +106,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   const masks = spec.maskedPaths.length > 0 ? openMasks(tape, descriptors) : undefined;
   deviceSteps(tape, spec, sources.devices);
   sysSteps(tape, spec);
-  spec.mounts.forEach((mount, i) => mountSteps(tape, mount, sources.mounts[i], { descriptors, machine }));
+  spec.mounts.forEach((mount, i) => mountSteps(tape, mount, sources.mounts[i] ?? trees[i], { descriptors, machine }));
   guardSteps(tape, spec, masks, machine);
   folderSteps(tape, spec.process.cwd);
   if (spec.root.readonly) {
@@ -163,11 +166,18 @@ interface Sources {
   readonly shm: number | undefined;
 }
 
+/** What the engine has found in a volume, and copied: the kernel does that in its own namespace only. */
+function passTree(mount: MountSpec, descriptors: Descriptors): number | undefined {
+  if (mount.kind !== "bind" || mount.tree === undefined) return undefined;
+  descriptors.pass(mount.tree, mount.source);
+  return descriptors.passed.at(-1)?.target;
+}
+
 function openSources(
   tape: Tape,
   spec: ContainerSpec,
   descriptors: Descriptors,
-  shmOf: Argument | undefined,
+  { shmOf, copied }: { shmOf: Argument | undefined; copied: readonly (number | undefined)[] },
 ): Sources {
   const open = (path: string, recursive: boolean) =>
     descriptors.hold(
@@ -181,7 +191,7 @@ function openSources(
     return spec.shm && "bind" in spec.shm ? open(spec.shm.bind, false) : undefined;
   };
   return {
-    mounts: spec.mounts.map((m) => m.kind === "bind" ? open(m.source, m.recursive) : undefined),
+    mounts: spec.mounts.map((m, i) => copied[i] ?? (m.kind === "bind" ? open(m.source, m.recursive) : undefined)),
     devices: spec.devices.map(({ source }) => open(source, false)),
     shm: shm(),
   };
@@ -207,14 +217,22 @@ function openShmOf(tape: Tape, namespace: Argument, descriptors: Descriptors): n
   return shm;
 }
 
-/** The overlay becomes the root, and the host goes. */
-function enterRoot(tape: Tape, root: RootSpec, list: number): void {
+/** The overlay becomes the root, and the host goes. Gives the trees of the images that are mounted, by their mounts. */
+function enterRoot(
+  tape: Tape,
+  { root, mounts }: ContainerSpec,
+  list: number,
+  descriptors: Descriptors,
+): (number | undefined)[] {
   tape.add(
     "cut the mounts off from the host's",
     call.mount(NULL, "/", NULL, MS.REC | MS.PRIVATE),
     "what we mount must not appear there; pivot_root wants it so, too",
   );
   tape.add("go to the layers", call.chdir(root.layersFolder), "relative names: the options of a mount have 4096 bytes");
+  const trees = mounts.map((mount) =>
+    mount.kind === "image" ? imageTree(tape, mount, root.merged, descriptors) : undefined
+  );
   if (root.host) hostLayer(tape, root.merged);
   const lowers = root.host ? [...root.lowers, root.merged] : root.lowers;
   const data = `lowerdir=${lowers.join(":")},upperdir=${root.upper},workdir=${root.work}`;
@@ -231,6 +249,7 @@ function enterRoot(tape: Tape, root: RootSpec, list: number): void {
     "with it all mounts of the host leave this namespace; only what was opened is left",
   );
   tape.add("go to the list of descriptors", call.fchdir(list), "relative paths are open files from here on");
+  return trees;
 }
 
 /** Where {@link pathOf} leads: the host's view of us, which nothing of the container can lie about. */
@@ -255,6 +274,44 @@ function hostLayer(tape: Tape, target: string): void {
     "an overlay that is read-only wants two layers",
   );
   overlay(tape, "mount the host's root as a layer", target, MS.RDONLY, `lowerdir=${target}:/`);
+}
+
+/** How many descriptors an image takes beside those of every mount. */
+const OPENED_BY_IMAGE = 2;
+
+/** An image as a tree that is mounted nowhere: mounted at `place` for a moment, where the root comes to lie later. */
+function imageTree(
+  tape: Tape,
+  { layers, target, subpath }: MountSpec & { kind: "image" },
+  place: string,
+  descriptors: Descriptors,
+): number {
+  const label = `the image for ${target}`;
+  const [only, ...others] = layers;
+  if (only !== undefined && others.length === 0) {
+    tape.add(`mount ${label}`, call.mount(only, place, NULL, MS.BIND), "one layer is a folder as it is");
+  } else overlay(tape, `mount ${label}`, place, MS.RDONLY, `lowerdir=${layers.join(":")}`);
+  const reason = "links in the path lead nowhere but into the image";
+  const within = descriptors.hold(
+    tape,
+    `open ${label}`,
+    call.openat(AT, place, POINT_AT | O.DIRECTORY),
+    "its root, as paths in it see it",
+  );
+  const found = subpath === undefined ? within : descriptors.hold(
+    tape,
+    `open ${subpath} in ${label}`,
+    call.openat2(within, subpath, POINT_AT, RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS),
+    reason,
+  );
+  const tree = descriptors.hold(
+    tape,
+    `copy ${label}`,
+    call.openTree(found, "", OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | AT_EMPTY_PATH),
+    "a copy of the mount, mounted nowhere yet",
+  );
+  tape.add(`clear the place of ${label}`, call.umount2(place, MNT.DETACH), "for what comes next");
+  return tree;
 }
 
 function overlay(tape: Tape, label: string, target: string, flags: number, data: string): void {

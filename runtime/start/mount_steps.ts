@@ -34,7 +34,7 @@ export function mountSteps(
     const data = mount.data === "" ? NULL : mount.data;
     tape.add(`mount tmpfs on ${target}`, call.mount("tmpfs", pathOf(place), "tmpfs", mount.flags, data), "asked for");
   } else if (tree !== undefined) {
-    bindSteps(tape, mount, { tree, place }, machine);
+    bindSteps(tape, mount.kind === "bind" ? mount : imageBind(mount), { tree, place }, machine);
   }
 }
 
@@ -58,6 +58,11 @@ function openTarget(tape: Tape, target: string, isFolder: boolean, descriptors: 
   return number;
 }
 
+/** An image is put in place like a read-only folder. */
+function imageBind({ target, directory }: MountSpec & { kind: "image" }): MountSpec & { kind: "bind" } {
+  return { kind: "bind", source: "the image", target, directory, readonly: true, recursive: false };
+}
+
 const PROPAGATION = { private: MS.PRIVATE, slave: MS.SLAVE, shared: MS.SHARED } as const;
 
 /**
@@ -70,7 +75,7 @@ function bindSteps(
   { tree, place }: { tree: number; place: number },
   machine: Machine,
 ): void {
-  const { source, target, readonly, recursive } = mount;
+  const { source, target, readonly, recursive, writableBelow = false } = mount;
   const kind = (mount.propagation ?? "private").replace(/^r(?=private|slave|shared)/, "") as keyof typeof PROPAGATION;
   const propagation = PROPAGATION[kind];
   const settings = `${readonly ? "read-only, " : ""}${kind}`;
@@ -84,11 +89,18 @@ function bindSteps(
     tape.add(
       `make the mount of ${source} ${settings}`,
       call.mountSetattr(tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), {
-        set: readonly ? MOUNT_ATTR.RDONLY : 0,
+        set: readonly && !writableBelow ? MOUNT_ATTR.RDONLY : 0,
         propagation,
       }),
       "while nobody can reach it",
     );
+    if (readonly && writableBelow) {
+      tape.add(
+        `make the mount of ${source} itself read-only`,
+        call.mountSetattr(tree, "", AT_EMPTY_PATH, { set: MOUNT_ATTR.RDONLY }),
+        "and not what is mounted below it, as was asked for",
+      );
+    }
     put();
     return;
   }

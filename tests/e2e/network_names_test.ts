@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import dnsPacket from "dns-packet";
+import { run } from "../support/command.ts";
 import { startSleeper } from "../support/containers.ts";
 import { hearNothing, Place } from "../support/network_place.ts";
 import { Sandbox, until } from "../support/sandbox.ts";
@@ -141,14 +142,22 @@ test("what is no container's name is asked of --dns, by UDP and TCP, and from an
   await box.ok("network", "rm", "n4", "n5");
 });
 
-test("a container's own name server has port 53 of every address beside the engine's", async (box) => {
+test("a container that exposes port 53 has it of every address beside the engine's, names included", async (box) => {
   await box.ok("network", "create", "n6");
-  await startSleeper(box, "bind", "--network", "n6");
-  {
-    using bind = await Place.container(box, "bind");
-    bind.serve(53);
+  for (const protocol of ["tcp", "udp"]) {
+    await startSleeper(box, protocol, "--network", "n6", "--expose", `53/${protocol}`);
   }
-  await box.ok("rm", "-f", "bind");
+  await box.killEngine();
+  {
+    using udp = await Place.container(box, "udp");
+    udp.serve(53);
+    assert.equal(await dig(udp, "tcp"), await address(box, "tcp", "n6"));
+    assert.equal(await dig(udp, "+tcp", "tcp"), await address(box, "tcp", "n6"));
+    using tcp = await Place.container(box, "tcp");
+    tcp.serve(53);
+    await udp.hears({ ip: await address(box, "tcp", "n6"), port: 53, protocol: "udp" }, /^tcp heard/);
+  }
+  await box.ok("rm", "-f", "tcp", "udp");
   await box.ok("network", "rm", "n6");
 });
 
@@ -211,6 +220,20 @@ test("a link follows the other when it restarts with another address, and holds 
   assert.equal(lonely.code, 125);
 });
 
+test("a link outlives another name of the other, and its removal disturbs nobody", async (box) => {
+  await startSleeper(box, "db2");
+  await startSleeper(box, "app2", "--link", "db2:store");
+  const ip = await box.inspect("db2", "{{.NetworkSettings.IPAddress}}");
+  assert.equal(await box.inspect("app2", "{{json .HostConfig.Links}}"), '["/db2:/app2/store"]');
+  await box.ok("rename", "db2", "renamed");
+  await box.ok("restart", "-t", "0", "app2");
+  assert.ok((await lines(box, "app2", "/etc/hosts")).some((line) => line.startsWith(`${ip}\tstore `)));
+  await box.ok("rm", "-f", "renamed");
+  await startSleeper(box, "bystander");
+  assert.equal(await box.inspect("bystander", "{{.State.Status}}"), "running");
+  await box.ok("rm", "-f", "app2", "bystander");
+});
+
 test("in a network of one's own a link is an alias that only the recipient knows", async (box) => {
   await box.ok("network", "create", "n8");
   await startSleeper(box, "db8", "--network", "n8");
@@ -267,9 +290,13 @@ test("where the default bridge has icc=false a link opens the exposed ports of t
     await hearNothing([shop, buyer], [[thief, to(80)], [buyer, to(81)]]);
     await buyer.hears(to(80), /^shop heard/);
   };
-  await dial(await box.inspect("shop", "{{.NetworkSettings.IPAddress}}"));
+  const before = await box.inspect("shop", "{{.NetworkSettings.IPAddress}}");
+  await dial(before);
   await box.ok("stop", "-t", "0", "shop");
+  const isGone = async () => !(await run(["iptables-save"])).includes(`-d ${before}/32`);
+  await until("the link is closed", isGone, 3000); // or it would lead to whoever gets the address next
   await startSleeper(box, "newcomer");
+  await startSleeper(box, "newcomer2");
   await box.ok("start", "shop");
   await dial(await box.inspect("shop", "{{.NetworkSettings.IPAddress}}"));
 });

@@ -8,7 +8,6 @@ import { SharedSandbox } from "../support/shared_sandbox.ts";
 
 const made = fileExists(debianServers);
 const sandbox = new SharedSandbox({
-  command: "iptables-restore",
   unless: made ? undefined : `needs ${debianServers}, which \`deno task test\` makes`,
 });
 const test = sandbox.test.bind(sandbox);
@@ -84,7 +83,7 @@ test(
     await box.ok("rm", "-f", "http-test");
     assert.equal(await answers("127.0.0.1:8090"), false);
   },
-  { command: "chromium-headless-shell" },
+  { command: ["busybox", "chromium-headless-shell"] },
 );
 
 interface Report {
@@ -95,12 +94,15 @@ interface Report {
   };
 }
 
+/** What a client says when the server does not listen yet (a proxy hangs up then), or has not done with the last one. */
+const NOT_READY = /Connection refused|Connection reset|control (message|socket)|server is busy/;
+
 /** The report of a client of iperf3 once there is a server for it. */
 async function measured(client: () => Promise<{ stdout: string }>): Promise<Report> {
   let report: Report | undefined;
   await until("iperf3 finds its server", async () => {
     report = JSON.parse((await client()).stdout);
-    return !/Connection refused|unable to receive control message/.test(report?.error ?? "");
+    return !NOT_READY.test(report?.error ?? "");
   });
   assert.equal(report?.error, undefined);
   assert.ok(report);
@@ -124,10 +126,11 @@ test("iperf3 carries data between two containers that know each other by name, b
 });
 
 const modes = [
-  { name: "DNAT", options: [] },
-  { name: "proxy", options: ["--publish-mode", "proxy"] },
+  { name: "DNAT", options: [], needs: ["iptables-restore"] },
+  { name: "proxy", options: ["--publish-mode", "proxy"], needs: [] },
 ];
-for (const { name, options } of modes) {
+// One after the other on the same host port: what led to the container before must be gone.
+for (const { name, options, needs } of modes) {
   test(`iperf3 carries TCP and UDP from the host to a port published by ${name}, both ways`, async (box) => {
     await servers(box);
     const ports = ["-p", "15201:5201", "-p", "15201:5201/udp"];
@@ -139,12 +142,13 @@ for (const { name, options } of modes) {
       for (const direction of [[], ["--reverse"]]) {
         const { end } = await measured(client(...direction));
         assert.ok((end.sum_received?.bytes ?? 0) > 1_000_000, `TCP ${address} ${direction.join()}`);
+        // So few that the buffers hold them all on a machine that has much else to do.
         const datagrams =
-          (await measured(client("--udp", "--length", "1000", "--bitrate", "20M", ...direction))).end.sum;
-        assert.ok(datagrams !== undefined && datagrams.packets > 100, `UDP ${address} ${direction.join()}`);
+          (await measured(client("--udp", "--length", "1000", "--bitrate", "2M", ...direction))).end.sum;
+        assert.ok(datagrams !== undefined && datagrams.packets > 10, `UDP ${address} ${direction.join()}`);
         assert.ok(datagrams.lost_packets < datagrams.packets / 2, `UDP ${address} ${direction.join()}`);
       }
     }
     await box.ok("rm", "-f", "goal");
-  }, { command: "iperf3" });
+  }, { command: ["busybox", "iperf3", ...needs] });
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connect } from "../../api/client/connect.ts";
 import { served } from "../../api/serve_test_support.ts";
+import type { Explained } from "../../base/container_engine.ts";
 import { output } from "../support/command.ts";
 import { findCommand } from "../support/machine.ts";
 import { requires } from "../support/requires.ts";
@@ -34,6 +35,21 @@ Deno.test("our client does with networks what the engine can do", async () => {
   assert.deepEqual(await networks.prune({ until: ["1h"] }), { NetworksDeleted: ["b"] });
   assert.deepEqual(api.engine.networks.filters, { until: ["1h"] });
   await assert.rejects(networks.inspect(""), { class: "invalid" });
+});
+
+Deno.test("how the work was done is told to those who ask, by our client or with explain=1", async () => {
+  await using api = await served();
+  await using engine = connect(api.socket);
+  const { containers, networks } = engine;
+  const texts = ({ Steps }: Explained) => Steps?.map(({ text }) => text);
+  assert.deepEqual(texts(await networks.create({ Name: "a" }, { explain: true })), ["create a"]);
+  assert.deepEqual(texts(await networks.connect("a", "c", {}, { explain: true })), ["connect c"]);
+  assert.deepEqual(Object.keys(await networks.create({ Name: "b" })), ["Id", "Warning"]);
+  assert.deepEqual(await networks.connect("b", "c"), {});
+  const { Id } = await containers.create({ Image: "img" });
+  assert.deepEqual(texts(await containers.start(Id, { explain: true })), ["start"]);
+  const { body } = await api.request("POST", "/networks/create?explain=1", { Name: "d" });
+  assert.match(body, /^\{"Id":"[\da-f]{64}","Warning":"","Steps":\[\{"kind":"netlink",/);
 });
 
 Deno.test("statuses and sentences of networks are docker's", async () => {

@@ -122,11 +122,12 @@ Deno.test("--cidfile gets the id, and an old one is not overwritten", async () =
   await assert.rejects(Deno.stat(`${path}2`), Deno.errors.NotFound);
 });
 
-Deno.test("--explain prints the tape to stderr before the start", async () => {
+Deno.test("--explain prints the tape to stderr before the start, and after it what was done for the network", async () => {
   await using served = new Served();
   const { stdout, stderr } = await served.cli("run --explain=json img echo hi");
   assert.equal(stdout, "hi\n");
-  assert.deepEqual(JSON.parse(stderr).entries, []);
+  const [tape, started] = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual([tape.entries, started.network[0].text], [[], "start"]);
 });
 
 Deno.test({

@@ -128,9 +128,9 @@ export class Place implements Disposable {
 
   #bound(ip: string, port: number): readonly [tcp: Fd, udp: Fd] {
     return withinNamespace("net", this.#namespace, () => {
-      const sockets = [inetSocket(ip, "stream"), inetSocket(ip, "datagram")] as const;
+      const made = (type: "stream" | "datagram") => this.#open.use(inetSocket(ip, type));
+      const sockets = [made("stream"), made("datagram")] as const;
       for (const socket of sockets) {
-        this.#open.use(socket);
         if (ip.includes(":")) setOption(socket, SO.IPV6_V6ONLY, 1);
         setOption(socket, SO.REUSEADDR, 1);
         bind(socket, { ip, port });

@@ -1,9 +1,9 @@
 import { finish, timed } from "../command.ts";
 import { type Measurement, names, type Plan, scaled } from "../measurement.ts";
-import { image, type Peer } from "../peer.ts";
+import { type BenchNetwork, image, type Peer } from "../peer.ts";
 import { median } from "../result.ts";
 
-const network = "bench-crowd";
+const network: BenchNetwork = "bench-crowd";
 /** So many at either end are taken for one figure: a single start says little. */
 const ends = 5;
 

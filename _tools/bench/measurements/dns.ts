@@ -3,9 +3,9 @@ import { finish } from "../command.ts";
 import { networkOf } from "../host_network.ts";
 import { type Measurement, names, type Plan } from "../measurement.ts";
 import { exists } from "../leftovers.ts";
-import { image, type Peer } from "../peer.ts";
+import { type BenchNetwork, image, type Peer } from "../peer.ts";
 
-const network = "bench-dns";
+const network: BenchNetwork = "bench-dns";
 const containers = names("dns", 10);
 const aliases = Array.from({ length: 10 }, (_, index) => `alias-${index}`);
 

@@ -1,7 +1,8 @@
 import { finish, timed } from "../command.ts";
 import type { Measurement } from "../measurement.ts";
+import type { BenchNetwork } from "../peer.ts";
 
-const network = "bench-create";
+const network: BenchNetwork = "bench-create";
 
 /** A bridge network that nobody ever uses: both commands together. */
 export const networkCreate: Measurement = {

@@ -2,7 +2,7 @@ import { busyboxRootTar } from "../../../tests/support/fixtures.ts";
 import { cgroupMode, findCommand } from "../../../tests/support/machine.ts";
 import { type Command, finish } from "../command.ts";
 import { allOf, exists, killProcessesOf, remember, removeCgroups, removeFolder } from "../leftovers.ts";
-import { dockerVerbs, image, type Peer, type Place } from "../peer.ts";
+import { benchNetworks, dockerVerbs, image, type Peer, type Place } from "../peer.ts";
 
 /** Parent group of its containers; podman's own name for it. */
 const cgroup = "libpod_parent";
@@ -16,6 +16,13 @@ const strayPaths = [
   "/var/cache/containers",
   "/run/crun",
   "/run/runc",
+  // What CNI keeps about the addresses of a network, also when that is gone.
+  ...["podman", ...benchNetworks].flatMap((name) =>
+    ["/last_reserved_ip.0", "/lock", ""].map((file) => `/var/lib/cni/networks/${name}${file}`)
+  ),
+  "/var/lib/cni/networks",
+  "/var/lib/cni/results",
+  "/var/lib/cni",
 ];
 
 /** What makes its networks, where Debian has it: one of them is enough. */

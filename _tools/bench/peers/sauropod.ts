@@ -48,6 +48,26 @@ export function sauropod({ folder, network }: Place, checkout: boolean): Peer {
   };
 }
 
+/** Our engine behind docker's own command; the engine is one of its own. */
+export function sauropodByDocker(place: Place, checkout: boolean): Peer {
+  const ours = sauropod(place, checkout);
+  const socket = `unix://${place.folder}/run/sauropod.sock`;
+  const { network } = place;
+  const env = { DOCKER_CONFIG: `${place.folder}/config` };
+  const cli = (...words: string[]): Command => ({ argv: ["docker", "--host", socket, ...words], env, network });
+  return {
+    ...ours,
+    name: "by docker",
+    version: "(its engine behind docker's command)",
+    ...dockerVerbs(cli),
+    cli,
+    async setUp() {
+      await ours.setUp();
+      if (ours.cli !== undefined) await finish(ours.cli("ps")); // docker's command starts no engine
+    },
+  };
+}
+
 /** Whether a source file is newer than the single file that will be measured. */
 export function singleFileIsOld(): boolean {
   const changed = (path: string) => Deno.statSync(path).mtime?.getTime() ?? 0;

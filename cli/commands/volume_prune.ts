@@ -1,0 +1,25 @@
+import { humanSize } from "../../base/units.ts";
+import { defineCommand } from "../command.ts";
+import { filterFlag, parseFilters } from "../format/filters.ts";
+import { confirm, forceFlag, pruneVolumes } from "./prune.ts";
+
+export const command = defineCommand({
+  usage: "[OPTIONS]",
+  summary: "Remove unused local volumes",
+  flags: {
+    "all": { type: "bool", short: "a", help: "Remove all unused volumes, not just anonymous ones" },
+    "dry-run": { type: "bool", help: "Only show what would be removed" },
+    "filter": filterFlag('Provide filter values (e.g. "label=<label>")'),
+    "force": forceFlag,
+  },
+  args: { min: 0, max: 0 },
+  async run(context, { all, "dry-run": dryRun, filter, force }) {
+    const which = all ? "all local volumes" : "anonymous local volumes";
+    const warning = `WARNING! This will remove ${which} not used by at least one container.`;
+    if (!force && !dryRun && !await confirm(context, warning)) return 0;
+    const filters = { ...parseFilters(filter), ...all && { all: ["true"] } };
+    const { text, bytes } = await pruneVolumes(context, filters, dryRun);
+    context.stdout.print(`${text}Total ${dryRun ? "reclaimable" : "reclaimed"} space: ${humanSize(bytes)}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,79 @@
+/** A volume as a tar: out, and in. */
+import type { Bytes } from "../../base/container_engine.ts";
+import { conflict } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
+import { packTree } from "../../fs/pack_tree.ts";
+import { unpackTree } from "../../fs/unpack_tree.ts";
+import { isEmptyVolume, volumeData } from "../../fs/volumes.ts";
+import type { Parts } from "../parts.ts";
+import { makeVolume, unmakeVolume } from "./create.ts";
+import { withDriverMount } from "./driver_mount.ts";
+import type { Volume } from "./volume.ts";
+import { publishVolumeEvent } from "./volume_event.ts";
+
+/** Its files as they are when each is read. Nobody removes it while the stream is read. */
+export function exportVolume(parts: Parts, volume: Volume): ReadableStream<Bytes> {
+  return ReadableStream.from(pieces(parts, volume));
+}
+
+async function* pieces(parts: Parts, volume: Volume): AsyncGenerator<Bytes> {
+  volume.pins++;
+  try {
+    if (volume.plain) return yield* packTree(volumeData(parts.settings.root, volume.name));
+    // The mount must stay as long as somebody reads.
+    const done = Promise.withResolvers<void>();
+    const ready = Promise.withResolvers<string>();
+    const held = withDriverMount(parts, volume, async (folder) => {
+      ready.resolve(folder);
+      await done.promise;
+    });
+    held.catch(ready.reject);
+    try {
+      yield* packTree(await ready.promise);
+    } finally {
+      done.resolve();
+      await held;
+    }
+  } finally {
+    volume.pins--;
+  }
+}
+
+/**
+ * Unpacks a tar, plain or compressed, into a volume that is made for it, whole or not at all; or into one that is there
+ * and empty.
+ * @throws `conflict` when there is something in it, `invalid` for a tar that is none
+ */
+export async function importVolume(parts: Parts, name: string, tar: ReadableStream<Bytes>): Promise<void> {
+  const { settings: { root }, volumes } = parts;
+  const found = volumes.find(name);
+  if (found !== undefined) return await importInto(parts, found, tar);
+  const volume = makeVolume(parts, { name, labels: {}, options: {}, anonymous: false });
+  volume.pins++;
+  try {
+    await unpackTree(tar, volumeData(root, name));
+    failpoint("volume.import.unpacked");
+    volumes.store([volume]);
+  } catch (error) {
+    unmakeVolume(parts, volume);
+    throw error;
+  } finally {
+    volume.pins--;
+  }
+  publishVolumeEvent(parts, name, "create");
+}
+
+async function importInto(parts: Parts, volume: Volume, tar: ReadableStream<Bytes>): Promise<void> {
+  const unpack = async (folder: string) => {
+    if (!isEmptyVolume(folder)) throw conflict(`the volume ${volume.name} is not empty`);
+    await unpackTree(tar, folder);
+  };
+  volume.pins++;
+  try {
+    await volume.serial.run(() =>
+      volume.plain ? unpack(volumeData(parts.settings.root, volume.name)) : withDriverMount(parts, volume, unpack)
+    );
+  } finally {
+    volume.pins--;
+  }
+}

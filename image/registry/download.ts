@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import type { Bytes } from "../../base/container_engine.ts";
+import { invalid, unavailable } from "../../base/errors.ts";
+import { PassingError } from "./registry_error.ts";
+import { withRetries } from "./retry.ts";
+import type { RegistrySession } from "./session.ts";
+
+/** Written at once: a call to the file system costs as much as it takes to copy this. */
+const PIECE = 1 << 20;
+
+export interface Download {
+  readonly digest: string;
+  readonly size: number;
+  readonly path: string;
+  readonly progress: (bytes: number) => void;
+  readonly onWait: (seconds: number) => void;
+}
+
+/**
+ * Brings a blob into the new file `path`. A broken connection is taken up where it broke; digest and length are checked
+ * as the bytes come.
+ * @throws invalid when the blob is not what it should be; `unavailable` when it cannot be had, or the disk is full
+ */
+export async function downloadBlob(session: RegistrySession, job: Download): Promise<void> {
+  using file = await Deno.open(job.path, { write: true, createNew: true, mode: 0o600 });
+  const blob = new BlobFile(file, job);
+  const { delay, signal } = session;
+  await withRetries({ delay, signal, onWait: job.onWait, achieved: () => blob.length }, async () => {
+    await fetchRest(session, blob, job);
+  });
+  const found = blob.digest();
+  if (found === job.digest) return;
+  throw invalid(`filesystem layer verification failed for digest ${job.digest}: it is ${found}`);
+}
+
+async function fetchRest(session: RegistrySession, blob: BlobFile, { digest, size }: Download): Promise<void> {
+  if (blob.length === size && size > 0) return;
+  const from = blob.length;
+  const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
+  const answer = await session.call(session.url(`blobs/${digest}`), { headers, accept: [416], once: true });
+  const { response } = answer;
+  if (response.status === 416) {
+    await response.body?.cancel();
+    throw invalid(`the layer ${digest} has ${from} bytes instead of ${size}`);
+  }
+  if (from > 0 && !continues(response, from)) await blob.restart();
+  checkLength(response, digest, size - blob.length);
+  try {
+    for await (const piece of session.pieces(answer)) await blob.write(piece);
+  } finally {
+    await blob.flush();
+  }
+  if (blob.length < size) {
+    throw new PassingError(`the layer ${digest} broke off after ${blob.length} of ${size} bytes`);
+  }
+}
+
+function continues(response: Response, from: number): boolean {
+  return response.status === 206 && response.headers.get("content-range")?.startsWith(`bytes ${from}-`) === true;
+}
+
+/** Before anything is written: a registry that says how much is coming, says whether that is right. */
+function checkLength(response: Response, digest: string, expected: number): void {
+  const length = response.headers.get("content-length");
+  if (length === null || Number(length) === expected) return;
+  throw invalid(`the registry has ${length} bytes for the layer ${digest} instead of ${expected}`);
+}
+
+/** What has come so far, and its digest. */
+class BlobFile {
+  readonly #file: Deno.FsFile;
+  readonly #job: Download;
+  #hash = createHash("sha256");
+  readonly #waiting = new Uint8Array(PIECE);
+  #filled = 0;
+  #length = 0;
+
+  constructor(file: Deno.FsFile, job: Download) {
+    this.#file = file;
+    this.#job = job;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  digest(): string {
+    return `sha256:${this.#hash.digest("hex")}`;
+  }
+
+  /** @throws invalid when it becomes longer than it should be */
+  async write(piece: Bytes): Promise<void> {
+    const { digest, size, progress } = this.#job;
+    if (this.#length + piece.length > size) throw invalid(`the layer ${digest} has more than its ${size} bytes`);
+    this.#hash.update(piece);
+    this.#length += piece.length;
+    for (let rest = piece; rest.length > 0;) {
+      const part = rest.subarray(0, PIECE - this.#filled);
+      this.#waiting.set(part, this.#filled);
+      this.#filled += part.length;
+      rest = rest.subarray(part.length);
+      if (this.#filled === PIECE) await this.flush();
+    }
+    progress(this.#length);
+  }
+
+  async flush(): Promise<void> {
+    const bytes = this.#waiting.subarray(0, this.#filled);
+    this.#filled = 0;
+    for (let done = 0; done < bytes.length;) {
+      done += await this.#file.write(bytes.subarray(done)).catch(explainFullDisk);
+    }
+  }
+
+  /** The registry does not give parts. */
+  async restart(): Promise<void> {
+    await this.#file.truncate(0);
+    await this.#file.seek(0, Deno.SeekMode.Start);
+    this.#hash = createHash("sha256");
+    [this.#filled, this.#length] = [0, 0];
+  }
+}
+
+function explainFullDisk(error: unknown): never {
+  const isFull = error instanceof Error && /os error (28|122)\)/.test(error.message); // ENOSPC, EDQUOT
+  throw isFull ? unavailable("cannot take in the layer: no space left on device", { cause: error }) : error;
+}
