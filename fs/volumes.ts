@@ -63,12 +63,14 @@ export async function fillDirectly(source: UnionFolder, folder: string): Promise
   await copyTree(source, target);
 }
 
-/** The first half of filling a volume that others may have: a copy beside it, which {@link endFill} moves in. */
-export async function beginFill(root: string, name: string, source: UnionFolder): Promise<void> {
-  const folder = volumeFolder(root, name);
-  discard(root, `${folder}/${FILL}`);
-  makeDirectory(CWD, `${folder}/${FILL}`, 0o700);
-  await fillDirectly(source, `${folder}/${FILL}`);
+/** The first half of filling a volume that others may have: a folder beside it, which {@link endFill} moves in. */
+export function beginFill(root: string, name: string): string {
+  const folder = `${volumeFolder(root, name)}/${FILL}`;
+  discard(root, folder);
+  makeDirectory(CWD, folder, 0o700);
+  using fill = open(folder, O.RDONLY | O.DIRECTORY);
+  setMode(fill, 0o755);
+  return folder;
 }
 
 /** Gives up what {@link beginFill} has made. Nothing there is fine. */

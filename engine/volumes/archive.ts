@@ -4,10 +4,11 @@ import { conflict } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { packTree } from "../../fs/pack_tree.ts";
 import { unpackTree } from "../../fs/unpack_tree.ts";
-import { isEmptyVolume, volumeData } from "../../fs/volumes.ts";
+import { volumeData } from "../../fs/volumes.ts";
 import type { Parts } from "../parts.ts";
 import { makeVolume, unmakeVolume } from "./create.ts";
 import { withDriverMount } from "./driver_mount.ts";
+import { fill } from "./fill.ts";
 import type { Volume } from "./volume.ts";
 import { publishVolumeEvent } from "./volume_event.ts";
 
@@ -64,16 +65,12 @@ export async function importVolume(parts: Parts, name: string, tar: ReadableStre
 }
 
 async function importInto(parts: Parts, volume: Volume, tar: ReadableStream<Bytes>): Promise<void> {
-  const unpack = async (folder: string) => {
-    if (!isEmptyVolume(folder)) throw conflict(`the volume ${volume.name} is not empty`);
-    await unpackTree(tar, folder);
-  };
   volume.pins++;
   try {
-    await volume.serial.run(() =>
-      volume.plain ? unpack(volumeData(parts.settings.root, volume.name)) : withDriverMount(parts, volume, unpack)
-    );
+    const done = await volume.serial.run(() => fill(parts, volume, (folder) => unpackTree(tar, folder)));
+    if (!done) throw conflict(`the volume ${volume.name} is not empty`);
   } finally {
     volume.pins--;
+    await tar.cancel().catch(() => {}); // where nobody has read it
   }
 }

@@ -5,41 +5,53 @@ import type { Parts } from "../parts.ts";
 import type { Volume } from "./volume.ts";
 import { withDriverMount } from "./driver_mount.ts";
 
-/**
- * Copies a folder into a volume, unless there is something in it. A volume that others may have gets all of it or nothing,
- * whatever happens in between: `_fill` is complete, then the record says so, then its files are moved.
- */
+/** Copies a folder into a volume, unless there is something in it. */
 export function fillVolume(parts: Parts, volume: Volume, source: UnionFolder): Promise<void> {
-  const { settings: { root }, volumes } = parts;
   return volume.serial.run(async () => {
-    if (!volume.plain) {
-      if (volume.record.options["type"] === "tmpfs") return; // what would be copied is gone when nobody has it mounted
-      return await withDriverMount(parts, volume, async (folder) => {
-        if (isEmptyVolume(folder)) await fillDirectly(source, folder);
-      });
-    }
-    finishFill(parts, volume); // of a call that has failed
-    const { name } = volume;
-    const data = volumeData(root, name);
-    if (!isEmptyVolume(data)) return;
-    if (!volume.stored) {
-      await fillDirectly(source, data);
-      failpoint("volume.fill.copied");
-      return;
-    }
-    try {
-      await beginFill(root, name, source);
-      failpoint("volume.fill.copied");
-      if (!isEmptyVolume(data)) return dropFill(root, name); // a container that runs was faster
-      volumes.change(volume, { ...volume.record, filling: true });
-      failpoint("volume.fill.row");
-    } catch (error) {
-      // What has failed must not be taken for whole by the next engine.
-      if (volume.record.filling !== true) dropFill(root, name);
-      throw error;
-    }
-    finishFill(parts, volume);
+    // What would be copied into a tmpfs is gone when nobody has it mounted.
+    if (volume.record.options["type"] !== "tmpfs") await fill(parts, volume, (folder) => fillDirectly(source, folder));
   });
+}
+
+/**
+ * Writes into a volume if it is empty, and says whether it was; only under the volume's serial. A volume that others may
+ * have gets all of it or nothing, whatever happens in between: `_fill` is complete, then the record says so, then its
+ * files are moved. What is mounted of elsewhere is written to as it is.
+ */
+export async function fill(
+  parts: Parts,
+  volume: Volume,
+  write: (folder: string) => Promise<void>,
+): Promise<boolean> {
+  const { settings: { root }, volumes } = parts;
+  const directly = async (folder: string) => {
+    if (!isEmptyVolume(folder)) return false;
+    await write(folder);
+    failpoint("volume.fill.copied");
+    return true;
+  };
+  if (!volume.plain) return await withDriverMount(parts, volume, directly);
+  const { name } = volume;
+  const data = volumeData(root, name);
+  if (!volume.stored) return await directly(data);
+  finishFill(parts, volume); // of a call that has failed
+  if (!isEmptyVolume(data)) return false;
+  try {
+    await write(beginFill(root, name));
+    failpoint("volume.fill.copied");
+    if (!isEmptyVolume(data)) { // a container that runs was faster
+      dropFill(root, name);
+      return false;
+    }
+    volumes.change(volume, { ...volume.record, filling: true });
+    failpoint("volume.fill.row");
+  } catch (error) {
+    // What has failed must not be taken for whole by the next engine.
+    if (volume.record.filling !== true) dropFill(root, name);
+    throw error;
+  }
+  finishFill(parts, volume);
+  return true;
 }
 
 /** Moves in what is there to be moved; what an engine was killed at is done by the next one. */

@@ -5,6 +5,8 @@ import { textIfThere } from "../../base/text_if_there.ts";
 export interface Certificates {
   /** PEM, each of one or several certificates. */
   readonly authorities: readonly string[];
+  /** Those of them that are for this registry alone. */
+  readonly own: readonly string[];
   readonly client?: { readonly certificate: string; readonly key: string };
 }
 
@@ -19,9 +21,13 @@ const SYSTEM = [
 
 /** Deno knows Mozilla's authorities; what the owner of this machine has added comes from its own file. */
 export function certificatesFor(host: string, folders: readonly string[]): Certificates {
-  const authorities = [systemAuthorities(), ...folders.flatMap((folder) => readAll(`${folder}/${host}`, ".crt"))];
+  const own = folders.flatMap((folder) => readAll(`${folder}/${host}`, ".crt")).filter((text) => text !== "");
   const client = folders.map((folder) => clientOf(`${folder}/${host}`)).find((found) => found !== undefined);
-  return { authorities: authorities.filter((text) => text !== ""), ...client !== undefined && { client } };
+  return {
+    authorities: [systemAuthorities(), ...own].filter((text) => text !== ""),
+    own,
+    ...client !== undefined && { client },
+  };
 }
 
 function systemAuthorities(): string {

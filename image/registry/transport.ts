@@ -6,7 +6,7 @@ import { certificatesFor } from "./certificates.ts";
 import { type Endpoint, hostName, isLoopback, type RegistrySettings } from "./endpoint.ts";
 import { PassingError } from "./registry_error.ts";
 import { Stall } from "./stall.ts";
-import { fetchUnverified } from "./unverified.ts";
+import { fetchByNode, type Trust } from "./node_https.ts";
 
 export interface HttpCall {
   readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "PUT";
@@ -30,10 +30,13 @@ export class Transport implements Disposable {
   readonly #settings: RegistrySettings;
   #client: Deno.HttpClient | undefined;
   #users = 1;
+  /** Set where `fetch` would not believe the registry. */
+  #trust: Trust | undefined;
 
   constructor(endpoint: Endpoint, settings: RegistrySettings) {
     this.#endpoint = endpoint;
     this.#settings = settings;
+    if (endpoint.unverified) this.#trust = { rejectUnauthorized: false };
   }
 
   /** Sends a request; a redirect is followed if it can be repeated. Credentials stay with the origin that they are for. */
@@ -79,13 +82,21 @@ export class Transport implements Disposable {
     const body = call.body instanceof ReadableStream ? watched(call.body, stall) : call.body;
     try {
       const plain = { ...call, headers, body, signal: stall.signal };
-      return this.#endpoint.unverified && url.protocol === "https:" && isSameHost(url, this.#endpoint)
-        ? await fetchUnverified(url, plain)
-        : await this.#fetch(url, plain);
+      const trust = url.protocol === "https:" && isSameHost(url, this.#endpoint) ? this.#trust : undefined;
+      return trust === undefined ? await this.#fetch(url, plain) : await fetchByNode(url, plain, trust);
     } catch (error) {
       call.signal.throwIfAborted();
+      if (this.#isOwnAuthority(error)) return await this.#once(url, call);
       throw error instanceof EngineError ? error : new PassingError(`${shown(call.method, url)}: ${reasonOf(error)}`);
     }
+  }
+
+  /** The registry shows the very certificate that `certs.d` has as an authority. From now on Node's client is used. */
+  #isOwnAuthority(error: unknown): boolean {
+    const { own } = certificatesFor(this.#endpoint.host, this.#settings.certificates);
+    if (this.#trust !== undefined || own.length === 0 || !/CaUsedAsEndEntity/.test(reasonOf(error))) return false;
+    this.#trust = { ca: own };
+    return true;
   }
 
   async #fetch(url: URL, { method, headers, body, signal }: HttpCall): Promise<Response> {

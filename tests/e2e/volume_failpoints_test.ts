@@ -17,6 +17,7 @@ interface Deed {
   /** Steps after which it is done, and cannot fail any more: the engine may only be killed there. */
   readonly lastPoints?: readonly string[];
   readonly prepare?: (box: Sandbox) => Promise<void>;
+  /** `$BOX` stands for the folder of the sandbox. */
   readonly command: readonly string[];
   /** Right after the failure. */
   readonly after: (box: Sandbox, point: string, mode: Mode) => Promise<void>;
@@ -40,6 +41,17 @@ async function assertWhole(box: Sandbox, name: string): Promise<void> {
 async function assertEmpty(box: Sandbox, name: string): Promise<void> {
   assert.deepEqual(names(`${box.folder}/root/volumes/${name}/_data`), []);
   assert.deepEqual(await volumesOf(box), [name]);
+}
+
+async function exported(box: Sandbox): Promise<void> {
+  await box.ok(...run, "-v", "old:/data", "filled", "true");
+  await box.ok("volume", "export", "-o", `${box.folder}/tar`, "old");
+  await box.ok("volume", "rm", "old");
+}
+
+async function imported(box: Sandbox): Promise<void> {
+  await box.ok("volume", "import", "back", `${box.folder}/tar`);
+  await assertWhole(box, "back");
 }
 
 const deeds: readonly Deed[] = [
@@ -155,6 +167,30 @@ const deeds: readonly Deed[] = [
     retry: async (box) => void await box.ok("volume", "rename", (await volumesOf(box))[0] ?? "", "newer"),
   },
   {
+    name: "volume import, into a new one",
+    points: ["volume.import.unpacked"],
+    prepare: exported,
+    command: ["volume", "import", "back", "$BOX/tar"],
+    after: async (box) => assert.deepEqual(await volumesOf(box), []),
+    retry: imported,
+  },
+  {
+    name: "volume import, into one that is there",
+    points: ["volume.fill.copied", "volume.fill.row", "volume.fill.child"],
+    async prepare(box) {
+      await exported(box);
+      await box.ok("volume", "create", "back");
+    },
+    command: ["volume", "import", "back", "$BOX/tar"],
+    async after(box, point, mode) {
+      if (point === "volume.fill.copied") return await assertEmpty(box, "back");
+      if (mode === "error") await box.ok(...run, "-v", "back:/x", "busybox", "true");
+      await assertWhole(box, "back");
+      await box.ok("volume", "rm", "back");
+    },
+    retry: imported,
+  },
+  {
     name: "volume clone",
     points: ["volume.create.folder", "volume.clone.copied"],
     prepare: async (box) => void await box.ok(...run, "-v", "old:/data", "filled", "true"),
@@ -167,7 +203,8 @@ async function failAt(box: Sandbox, deed: Deed, point: string, mode: Mode): Prom
   await deed.prepare?.(box);
   await box.ok("engine", "stop");
   const before = engineLog(box).length;
-  const { code, stdout, stderr } = await box.sauropod(deed.command, { env: { SAUROPOD_FAIL: `${point}:${mode}` } });
+  const command = deed.command.map((word) => word.replace("$BOX", box.folder));
+  const { code, stdout, stderr } = await box.sauropod(command, { env: { SAUROPOD_FAIL: `${point}:${mode}` } });
   if (mode === "error") {
     assert.notEqual(code, 0);
     assert.match(stdout + stderr, new RegExp(`failpoint ${point}`));
@@ -178,7 +215,7 @@ async function failAt(box: Sandbox, deed: Deed, point: string, mode: Mode): Prom
   await deed.after(box, point, mode);
   await assertNoOrphans(box);
   if (deed.retry !== undefined) await deed.retry(box);
-  else assert.equal((await box.sauropod(deed.command)).code, 0, "the next try");
+  else assert.equal((await box.sauropod(command)).code, 0, "the next try");
   await tidy(box);
   await assertNoOrphans(box);
   assert.deepEqual(names(`${box.folder}/root/volumes`), []);

@@ -463,6 +463,27 @@ placed("a certificate must hold, unless its authority lies in certs.d or the reg
   await Deno.remove(folder, { recursive: true });
 });
 
+placed("a certificate that has signed itself is believed when it lies in certs.d, for its own address", async () => {
+  await using _address = await otherAddress();
+  const folder = await Deno.makeTempDir({ prefix: "sauropod-tls-" });
+  for (
+    const [name, address, fits] of [["right", elsewhere, true], ["wrong", "10.99.99.2", false]] as const
+  ) {
+    const tls = await selfSigned(folder, name, [`IP:${address}`]);
+    await using registry = await TestRegistry.start({ tls, address: elsewhere });
+    await registry.put(await layout(), "a/three:1");
+    await Deno.mkdir(`${folder}/${registry.host}`);
+    await Deno.copyFile(tls.certificate, `${folder}/${registry.host}/ca.crt`);
+    await using store = new Store({ certificates: [folder] });
+    if (fits) await store.pull(`${registry.host}/a/three:1`);
+    else {await assert.rejects(store.pull(`${registry.host}/a/three:1`), {
+        class: "unavailable",
+        message: /certificate/,
+      });}
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
 placed("a registry elsewhere is not spoken to without encryption, unless it is called insecure", async () => {
   await using _address = await otherAddress();
   await using registry = await TestRegistry.start({ address: elsewhere });

@@ -1,14 +1,21 @@
 import type { Bytes } from "../../base/container_engine.ts";
 import type { HttpCall } from "./transport.ts";
 
+/** Whom to believe: anybody, or those that have signed with one of these (PEM), who may have signed themselves. */
+export type Trust = { readonly rejectUnauthorized: false } | { readonly ca: readonly string[] };
+
 /**
- * https to an insecure registry, whose certificate nobody has signed: `fetch` cannot do without one, Node's client can.
- * Loaded when the first such registry is met.
+ * https as `fetch` cannot do it: to an insecure registry, and to one whose certificate is its own authority, as docker's
+ * manual has them made (rustls: CaUsedAsEndEntity). Loaded when the first such registry is met.
  */
-export async function fetchUnverified(url: URL, { method, headers, body, signal }: HttpCall): Promise<Response> {
+export async function fetchByNode(
+  url: URL,
+  { method, headers, body, signal }: HttpCall,
+  trust: Trust,
+): Promise<Response> {
   const [{ request }, { Readable }] = await Promise.all([import("node:https"), import("node:stream")]);
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  const call = request(url, { method, headers: { ...headers }, rejectUnauthorized: false, agent: false });
+  const call = request(url, { method, headers: { ...headers }, ...options(trust), agent: false });
   const stop = () => call.destroy(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
   call.once("close", () => signal.removeEventListener("abort", stop));
@@ -27,4 +34,8 @@ export async function fetchUnverified(url: URL, { method, headers, body, signal 
   else if (body instanceof ReadableStream) Readable.from(body).once("error", reject).pipe(call);
   else call.end(body);
   return await promise;
+}
+
+function options(trust: Trust): { rejectUnauthorized: false } | { ca: string[] } {
+  return "ca" in trust ? { ca: [...trust.ca] } : trust;
 }
