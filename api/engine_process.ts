@@ -74,7 +74,7 @@ async function runLocked(
     log,
     stop: () => stop.resolve("POST /engine/stop"),
   });
-  writeAll(lock, new TextEncoder().encode(`${Deno.pid}\n`));
+  writeAll(lock, new TextEncoder().encode(`${Deno.pid} ${server.socket}\n`));
   log(`listening on ${server.socket}`);
   using _idle = idle === undefined ? undefined : onIdle(engine, server, idle, () => stop.resolve(`${idle} ms idle`));
   log(`ending: ${await stop.promise}`);
@@ -119,8 +119,9 @@ function takeLock(runDir: string): Fd {
   const lock = open(path, O.RDWR | O.CREAT | O.NOFOLLOW, { mode: 0o600 });
   if (!tryLock(lock)) {
     lock.close();
-    const pid = Deno.readTextFileSync(path).trim();
-    throw unavailable(`another engine ${pid && `(process ${pid}) `}runs with ${runDir}`);
+    const [pid = "", socket = ""] = Deno.readTextFileSync(path).trim().split(" ");
+    const where = socket && `, and listens on unix://${socket}`;
+    throw unavailable(`another engine ${pid && `(process ${pid}) `}runs with ${runDir}${where}`);
   }
   truncate(lock, 0);
   return lock;

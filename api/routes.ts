@@ -21,6 +21,7 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/events", 24, system.events],
   ["GET", "/system/df", 25, system.diskUsage],
   ["POST", "/auth", 24, registries.auth],
+  ["POST", "/build/prune", 31, system.pruneBuilds],
   ["POST", "/engine/stop", 24, system.stopEngine], // ours
 
   ["GET", "/containers/json", 24, containers.list],

@@ -38,8 +38,9 @@ export interface SettingFlags {
  * @throws `invalid` for a host that is not `unix://PATH`.
  */
 export function resolveSettings(flags: SettingFlags, env: (name: string) => string | undefined): Settings {
-  const root = absolute(flags.root ?? (env("SAUROPOD_ROOT") || "/var/lib/sauropod"));
-  const runDir = absolute(flags.runDir ?? (env("SAUROPOD_RUN") || "/run/sauropod"));
+  const root = absolute(flags.root ?? (env("SAUROPOD_ROOT") || DEFAULT_ROOT));
+  const tag = rootTag(root);
+  const runDir = absolute(flags.runDir ?? (env("SAUROPOD_RUN") || `/run/sauropod${tag && `-${tag}`}`));
   const host = flags.host ?? (env("SAUROPOD_HOST") || `unix://${runDir}/sauropod.sock`);
   if (!/^unix:\/\/.+/.test(host)) throw invalid(`invalid host ${JSON.stringify(host)}: expected unix://PATH`);
   const range = flags.publishedPortRange ?? env("SAUROPOD_PUBLISHED_PORT_RANGE");
@@ -57,6 +58,19 @@ export function resolveSettings(flags: SettingFlags, env: (name: string) => stri
     ...mirrors.length > 0 && { registryMirrors: mirrors },
   };
 }
+
+/**
+ * What tells engines with different root folders apart where they share a place (/run, the firewall): eight hexadecimal
+ * digits, the same at each start; empty for the default folder.
+ */
+export function rootTag(root: string): string {
+  if (root === DEFAULT_ROOT) return "";
+  let hash = 0x811c9dc5; // FNV-1a
+  for (const byte of new TextEncoder().encode(root)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, "0");
+}
+
+const DEFAULT_ROOT = "/var/lib/sauropod";
 
 function listed(given: readonly string[] = [], variable = ""): readonly string[] {
   return given.length > 0 ? given : variable.split(",").map((one) => one.trim()).filter((one) => one !== "");

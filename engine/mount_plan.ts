@@ -20,6 +20,8 @@ export interface BindPlan {
   readonly makeMissing: boolean;
   /** `:U`: it is given to the user of the container when that starts. */
   readonly chown?: boolean;
+  /** `:idmap`: what belongs to its owner belongs to the user of the container there, and the other way round. */
+  readonly idmap?: boolean;
 }
 
 export type Propagation = "private" | "rprivate" | "slave" | "rslave" | "shared" | "rshared";
@@ -39,6 +41,7 @@ export interface VolumePlan {
   /** Below its root. */
   readonly subpath?: string;
   readonly chown?: boolean;
+  readonly idmap?: boolean;
   /** For one that has to be made. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly options?: Readonly<Record<string, string>>;

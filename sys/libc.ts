@@ -120,6 +120,7 @@ const SYMBOLS = {
   openat2: raw(i32, buffer, buffer, "usize"),
   close_range: raw(u32, u32, u32),
   open_tree: raw(i32, buffer, u32),
+  mount_setattr: raw(i32, buffer, u32, buffer, "usize"),
   fsopen: raw(buffer, u32),
   fsconfig: raw(i32, u32, buffer, buffer, i32),
   fsmount: raw(i32, u32, u32),

@@ -2,14 +2,14 @@
 import { type BitNames, decodeBits } from "./bits.ts";
 import { Fd } from "./fd.ts";
 import { cstring, invoke, libc, SYS } from "./libc.ts";
-import { AT_EMPTY_PATH, OPEN_TREE, OPEN_TREE_BITS } from "./mount_flags.ts";
+import { AT_EMPTY_PATH, OPEN_TREE, OPEN_TREE_BITS, packMountAttr } from "./mount_flags.ts";
 
 export const FSOPEN_CLOEXEC = 1;
 export const FSMOUNT_CLOEXEC = 1;
 export const FSCONFIG = { SET_FLAG: 0, SET_STRING: 1, CMD_CREATE: 6 } as const;
 
 /** Attributes of a mount (linux/mount.h). */
-export const MOUNT_ATTR = { RDONLY: 0x1, NOSUID: 0x2, NODEV: 0x4, NOEXEC: 0x8 } as const;
+export const MOUNT_ATTR = { RDONLY: 0x1, NOSUID: 0x2, NODEV: 0x4, NOEXEC: 0x8, IDMAP: 0x10_0000 } as const;
 export const MOUNT_ATTR_BITS: BitNames = Object.fromEntries(
   Object.entries(MOUNT_ATTR).map(([name, value]) => [`MOUNT_ATTR_${name}`, value]),
 );
@@ -26,6 +26,22 @@ export function copyMount(fd: Fd): Fd {
       object: `descriptor ${fd.number}`,
       flags: decodeBits(flags, OPEN_TREE_BITS),
     })),
+  );
+}
+
+/**
+ * Makes a mount that is mounted nowhere yet show the owners of its files as the maps of a user namespace say
+ * (mount_setattr(2), Linux 5.12).
+ * @throws {SyscallError} EINVAL where the file system cannot do that
+ */
+export function mapOwners(tree: Fd, userNamespace: Fd): void {
+  const attributes = packMountAttr(MOUNT_ATTR.IDMAP, 0, userNamespace.number);
+  const path = cstring("");
+  invoke(
+    "mount_setattr",
+    () =>
+      libc().mount_setattr(SYS.mount_setattr, tree.number, path, AT_EMPTY_PATH, attributes, BigInt(attributes.length)),
+    () => ({ object: `descriptor ${tree.number}`, flags: "MOUNT_ATTR_IDMAP" }),
   );
 }
 

@@ -43,8 +43,8 @@ export const MOVE_MOUNT = { F_EMPTY_PATH: 0x4, T_SYMLINKS: 0x10, T_EMPTY_PATH: 0
 export const MOVE_MOUNT_BITS: BitNames = prefixed("MOVE_MOUNT_", MOVE_MOUNT);
 
 /** struct mount_attr of mount_setattr(2), Linux 5.12: attr_set, attr_clr, propagation, userns_fd. */
-export function packMountAttr(set: number, propagation: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new BigUint64Array([BigInt(set), 0n, BigInt(propagation), 0n]).buffer);
+export function packMountAttr(set: number, propagation: number, userNamespace = 0): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new BigUint64Array([BigInt(set), 0n, BigInt(propagation), BigInt(userNamespace)]).buffer);
 }
 
 /** `MS_` before each name. */

@@ -29,8 +29,11 @@ export function pointToWorkers(code: string, workers: readonly string[]): string
   const pointed = code.replace(/(["'`])\.{1,2}\/(?:[\w./-]+\/)?(\w+_worker)\.ts\1/g, (whole, quote, name) => {
     return names.has(name) ? `${quote}./${name}.js${quote}` : whole;
   });
-  const urls = pointed.matchAll(/(?:new URL|import\.meta\.resolve)\(\s*["'`](\.{1,2}\/[^"'`]*)["'`]/g);
-  for (const [, file = ""] of urls) {
+  const urls = pointed.matchAll(
+    /(?:new URL\(\s*["'`](\.{1,2}\/[^"'`]*)["'`]\s*,\s*import\.meta\.url|import\.meta\.resolve\(\s*["'`](\.{1,2}\/[^"'`]*)["'`])/g,
+  );
+  for (const [, byUrl, resolved] of urls) {
+    const file = byUrl ?? resolved ?? "";
     if (!names.has(basename(file, ".js"))) throw new Error(`the program refers to ${file}, which no bundle holds`);
   }
   return pointed;

@@ -18,6 +18,7 @@ const rows = [
     code: `import.meta.resolve('./unpack_worker.ts')`,
     becomes: `import.meta.resolve('./unpack_worker.js')`,
   },
+  { name: "no file at all", code: `new URL("../v1/x", server)`, becomes: `new URL("../v1/x", server)` },
   { name: "no worker of ours", code: `say("./other_worker.ts")`, becomes: `say("./other_worker.ts")` },
 ];
 for (const { name, code, becomes } of rows) {

@@ -1,4 +1,12 @@
-import type { ContainerEngine, Containers, Execs, Images, Networks, System, Volumes } from "../../base/container_engine.ts";
+import type {
+  ContainerEngine,
+  Containers,
+  Execs,
+  Images,
+  Networks,
+  System,
+  Volumes,
+} from "../../base/container_engine.ts";
 import { RemoteContainers } from "./containers.ts";
 import { RemoteExecs } from "./execs.ts";
 import { HttpClient } from "./http.ts";

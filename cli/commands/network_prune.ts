@@ -1,16 +1,22 @@
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
 import { confirm, forceFlag, pruneNetworks } from "./prune.ts";
+import { dryRunFlag, pruneDryRun } from "./prune_dry_run.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
   summary: "Remove all unused networks",
   flags: {
+    "dry-run": dryRunFlag,
     filter: filterFlag('Provide filter values (e.g. "until=<timestamp>")'),
     force: forceFlag,
   },
   args: { min: 0, max: 0 },
-  async run(context, { filter, force }) {
+  async run(context, { "dry-run": dryRun, filter, force }) {
+    if (dryRun) {
+      context.stdout.print((await pruneDryRun(context, { networks: true }, parseFilters(filter))).text);
+      return 0;
+    }
     const warning = "WARNING! This will remove all custom networks not used by at least one container.";
     if (!force && !await confirm(context, warning)) return 0;
     context.stdout.print((await pruneNetworks(context, parseFilters(filter))).text);

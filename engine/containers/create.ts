@@ -100,6 +100,10 @@ export async function createContainer(
   undo.move();
   parts.containers.add(container);
   publishContainerEvent(parts, container, "create");
+  const { Test = [] } = (request.Healthcheck ?? {}) as { Test?: string[] };
+  if (Test.length > 0 && Test[0] !== "NONE") {
+    warnings.push("Health checks are not served yet: nobody looks at the health of the container.");
+  }
   return { Id: id, Warnings: warnings };
 }
 
@@ -147,6 +151,16 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
   checkRestartPolicy(hostConfig);
   requestedMounts(hostConfig);
   containerDevices(hostConfig);
+  const { DeviceRequests, NetworkMode, PortBindings } = hostConfig;
+  const [gpu] = DeviceRequests ?? [];
+  if (gpu !== undefined) {
+    const { Driver = "", Capabilities = [] } = gpu as { Driver?: string; Capabilities?: string[][] };
+    const wanted = Capabilities.map((all) => `[${all.join(" ")}]`).join(" ");
+    throw invalid(`could not select device driver "${Driver}" with capabilities: [${wanted}]`);
+  }
+  if (NetworkMode === "host" && Object.keys(PortBindings).length > 0) {
+    warnings.push("Published ports are discarded when using host network mode");
+  }
   return { hostConfig, warnings };
 }
 

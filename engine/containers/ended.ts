@@ -4,6 +4,7 @@ import { fromNanoseconds, now } from "../../base/timestamps.ts";
 import { readRecord, removeRecord } from "../../runtime/keeper.ts";
 import type { LifecycleState } from "../container_record.ts";
 import { recipientsOf } from "../networks/links.ts";
+import { publishPlaces } from "../networks/network_event.ts";
 import type { Parts } from "../parts.ts";
 import { cgroupPath } from "./cgroup_path.ts";
 import type { Container } from "./container.ts";
@@ -69,6 +70,7 @@ export function settle(parts: Parts, container: Container, run: Running, end: En
   const { exitCode, error, finishedAt, oomKilled } = end;
   const { startedAt, stopping: stopped } = run;
   const delay = restartDelay(container, { exitCode, startedAt, finishedAt, stopped });
+  publishPlaces(parts, container, "disconnect");
   container.move({
     status: "exited",
     exitCode,

@@ -6,6 +6,7 @@ import { removeRecord } from "../../runtime/keeper.ts";
 import { exitCodeOf, type Started, startProcess } from "../../runtime/start/start.ts";
 import { closeStdio, makeStdio } from "../../runtime/stdio.ts";
 import { recipientsOf } from "../networks/links.ts";
+import { publishPlaces } from "../networks/network_event.ts";
 import { ContainerNetwork } from "../networks/container_network.ts";
 import type { Parts } from "../parts.ts";
 import { giveMounts, holdVolumes, tellOfVolumes } from "../volumes/hold.ts";
@@ -64,6 +65,7 @@ export async function start(parts: Parts, container: Container): Promise<void> {
     throw error;
   }
   tellOfVolumes(parts, container, "mount");
+  publishPlaces(parts, container, "connect");
   publishContainerEvent(parts, container, "start");
   for (const recipient of recipientsOf(parts, container)) {
     writeNetworkFiles(parts, recipient);

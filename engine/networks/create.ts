@@ -45,6 +45,8 @@ export function createNetwork(parts: Parts, request: NetworkCreate): NetworkCrea
   if (known === undefined) {
     throw notFound(`could not resolve driver ${driver} in v1 plugin: plugin "${driver}" not found`);
   }
+  const { parent } = request.Options ?? {};
+  if (known !== "bridge" && !parent) throw invalid(`a network of driver ${known} needs the option parent=INTERFACE`);
 
   const id = randomId();
   const options = { ...request.Options };

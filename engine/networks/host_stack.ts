@@ -1,5 +1,5 @@
 import { describeError } from "../../base/errors.ts";
-import type { Settings } from "../../base/settings.ts";
+import { rootTag, type Settings } from "../../base/settings.ts";
 import { Firewall } from "../../net/firewall/firewall.ts";
 import type { FirewallState } from "../../net/firewall/firewall_data.ts";
 import { PortAllocator } from "../../net/ports/port_allocator.ts";
@@ -84,8 +84,6 @@ export class HostStack implements Disposable {
 
 /** Engines with different folders have chains of their own. */
 function chainPrefix(root: string): string {
-  if (root === "/var/lib/sauropod") return "SAUROPOD";
-  let hash = 0x811c9dc5; // FNV-1a: short, and the same at each start
-  for (const byte of new TextEncoder().encode(root)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return `SAUROPOD-${hash.toString(16).padStart(8, "0")}`;
+  const tag = rootTag(root);
+  return `SAUROPOD${tag && `-${tag}`}`;
 }

@@ -51,7 +51,11 @@ function isOfDefaultBridge(mode: string): boolean {
 
 /** @throws `conflict` when one of them does not run: its address is not known then */
 export function linkAddress({ other, alias }: Link, recipient: ContainerRecord): string {
-  const ip = other.record.networkSettings.Networks["bridge"]?.IPAddress;
+  const place = other.record.networkSettings.Networks["bridge"];
+  if (place === undefined) {
+    throw conflict(`Cannot link to /${other.record.name}, as it does not belong to the default network`);
+  }
+  const ip = place.IPAddress;
   if (other.running === undefined || !ip) {
     throw conflict(
       `Cannot link to a non running container: /${other.record.name} AS /${recipient.name}/${alias}`,

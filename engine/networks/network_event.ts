@@ -1,3 +1,4 @@
+import type { Container } from "../containers/container.ts";
 import type { Parts } from "../parts.ts";
 import type { Network } from "./network.ts";
 
@@ -13,4 +14,11 @@ export function publishNetworkEvent(
     Action: action,
     Actor: { ID: id, Attributes: { ...attributes, name: record.name, type: record.driver } },
   });
+}
+
+/** The same for all networks of a container that starts or has ended. */
+export function publishPlaces(parts: Parts, { id, network }: Container, action: "connect" | "disconnect"): void {
+  for (const endpoint of network?.endpoints ?? []) {
+    publishNetworkEvent(parts, endpoint.network, action, { container: id });
+  }
 }

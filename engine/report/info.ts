@@ -30,7 +30,7 @@ export async function systemInfo(parts: InfoParts): Promise<SystemInfo> {
     DockerRootDir: root,
     Plugins: {
       Volume: ["local"],
-      Network: ["host", "null"],
+      Network: ["bridge", "host", "ipvlan", "macvlan", "null"],
       Authorization: null,
       Log: ["json-file", "local", "none"],
     },

@@ -3,8 +3,8 @@ import type { MountPlan, Propagation } from "../mount_plan.ts";
 import { checkVolumeName } from "../volumes/name.ts";
 import { checkTarget } from "./mount_target.ts";
 
-/** What may stand behind the second colon; `U` is podman's. */
-const MODE = /^(ro|rw|z|Z|U|nocopy|r?(private|shared|slave))$/;
+/** What may stand behind the second colon; `U` and `idmap` are podman's. */
+const MODE = /^(ro|rw|z|Z|U|idmap|nocopy|r?(private|shared|slave))$/;
 
 /**
  * `/host:/container[:ro,rslave,…]` or `name:/container[:ro,nocopy,…]`. `z` and `Z` are about labels of SELinux, which is
@@ -18,15 +18,15 @@ export function parseBind(text: string): MountPlan {
   const modes = modesOf(mode);
   const propagation = modes.find((one) => /^r?(private|shared|slave)$/.test(one)) as Propagation | undefined;
   const common = { target: checkTarget(path), readonly: modes.includes("ro"), mode };
-  const chown = modes.includes("U") && { chown: true };
+  const owner = { ...modes.includes("U") && { chown: true }, ...modes.includes("idmap") && { idmap: true } };
   if (source.startsWith("/")) {
-    const plan = { kind: "bind", source, ...common, recursive: true, makeMissing: true, ...chown } as const;
+    const plan = { kind: "bind", source, ...common, recursive: true, makeMissing: true, ...owner } as const;
     return propagation === undefined ? plan : { ...plan, propagation };
   }
   // What is mounted in a volume later is nobody's concern but the container's.
   if (propagation !== undefined) throw invalid(`invalid mode: ${mode}`);
   checkVolumeName(source);
-  return { kind: "volume", name: source, anonymous: false, ...common, copy: !modes.includes("nocopy"), ...chown };
+  return { kind: "volume", name: source, anonymous: false, ...common, copy: !modes.includes("nocopy"), ...owner };
 }
 
 /** @throws `invalid` for one that is none, and for two that exclude each other */

@@ -55,7 +55,7 @@ export function containerSpec(
     domainname: config.Domainname,
     cgroup: cgroup === undefined ? { tasks: [] } : entryOf(cgroup, opened),
     cgroupMounts: parts.cgroups.mounts(),
-    mounts: [...networkFileMounts(parts, container), ...mountSpecs(parts, plansOf(record), opened)],
+    mounts: [...networkFileMounts(parts, container), ...mountSpecs(parts, plansOf(record), user, opened)],
     devices: containerDevices(hostConfig).nodes,
     privileged: hostConfig.Privileged,
     ...guardedPaths(hostConfig),

@@ -1,11 +1,13 @@
 /** From the mounts in a container's record to what `inspect` shows, and to what the tape does. */
 import type { MountPoint } from "../../base/docker/container.ts";
-import { invalid, notFound } from "../../base/errors.ts";
+import { invalid, notFound, unavailable } from "../../base/errors.ts";
 import { Merged } from "../../fs/merged.ts";
 import { volumeData } from "../../fs/volumes.ts";
 import type { MountSpec } from "../../runtime/container_spec.ts";
+import { swapped, userNamespace } from "../../runtime/user_namespace.ts";
 import { S, stat } from "../../sys/attributes.ts";
-import { copyMount } from "../../sys/mount_api.ts";
+import type { Fd } from "../../sys/fd.ts";
+import { copyMount, mapOwners } from "../../sys/mount_api.ts";
 import { MS } from "../../sys/mount_flags.ts";
 import { O, open, openInRoot } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
@@ -42,14 +44,21 @@ export function checkSources(plans: readonly MountPlan[]): void {
   for (const plan of plans) if (plan.kind === "bind") bindSource(plan);
 }
 
-/** The mounts as the tape makes them. Descriptors of what lies in a volume are closed with `opened`. */
-export function mountSpecs(parts: Parts, plans: readonly MountPlan[], opened: DisposableStack): MountSpec[] {
+/** The mounts as the tape makes them, for `user`. Descriptors of what is found already are closed with `opened`. */
+export function mountSpecs(
+  parts: Parts,
+  plans: readonly MountPlan[],
+  user: Owner,
+  opened: DisposableStack,
+): MountSpec[] {
   return plans.map((plan) => {
     switch (plan.kind) {
       case "bind":
-        return bind(plan);
-      case "volume":
-        return volume(parts, plan, opened);
+        return plan.idmap ? mapped(bind(plan), user, opened) : bind(plan);
+      case "volume": {
+        const spec = volume(parts, plan, opened);
+        return plan.idmap ? mapped(spec, user, opened) : spec;
+      }
       case "tmpfs":
         return plan;
       case "image":
@@ -58,7 +67,34 @@ export function mountSpecs(parts: Parts, plans: readonly MountPlan[], opened: Di
   });
 }
 
-function bind(plan: BindPlan): MountSpec {
+type Bind = Extract<MountSpec, { kind: "bind" }>;
+
+/** User and group. */
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A mount in which the owner of the source and the user of the container are taken for each other. */
+function mapped(spec: Bind, user: Owner, opened: DisposableStack): Bind {
+  const tree = spec.tree ?? copyOf(spec.source, opened);
+  const owner = stat(tree);
+  if (owner.uid === user.uid && owner.gid === user.gid) return { ...spec, tree, recursive: false };
+  using namespace = userNamespace(swapped(owner.uid, user.uid), swapped(owner.gid, user.gid));
+  try {
+    mapOwners(tree, namespace);
+  } catch (cause) {
+    throw unavailable(`the file system of ${spec.source} cannot be mounted with idmap`, { cause });
+  }
+  return { ...spec, tree, recursive: false };
+}
+
+function copyOf(path: string, opened: DisposableStack): Fd {
+  using source = open(path, O.PATH);
+  return opened.use(copyMount(source));
+}
+
+function bind(plan: BindPlan): Bind {
   const { kind, source, target, readonly, writableBelow, recursive, propagation } = plan;
   return {
     kind,
@@ -85,7 +121,7 @@ function bindSource({ source, makeMissing }: BindPlan): Deno.FileInfo {
   }
 }
 
-function volume({ settings, volumes }: Parts, plan: VolumePlan, opened: DisposableStack): MountSpec {
+function volume({ settings, volumes }: Parts, plan: VolumePlan, opened: DisposableStack): Bind {
   const { name, target, readonly, subpath } = plan;
   const { plain } = volumes.get(name);
   const data = volumeData(settings.root, name);

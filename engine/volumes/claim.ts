@@ -96,6 +96,6 @@ export class VolumeClaim implements Disposable {
       throw conflict(`cannot mount volume over existing file, file exists ${target}`);
     }
     using source = kind === undefined ? undefined : merged.folder(target);
-    if (source !== undefined) await fillVolume(this.#parts, volumes.get(name), source);
+    if (source !== undefined) await fillVolume(this.#parts, volumes.get(name), source, image);
   }
 }

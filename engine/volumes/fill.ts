@@ -1,15 +1,24 @@
+import { notFound } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import type { UnionFolder } from "../../fs/union_folder.ts";
 import { beginFill, dropFill, endFill, fillDirectly, isEmptyVolume, volumeData } from "../../fs/volumes.ts";
+import type { StoredImage } from "../../image/store.ts";
 import type { Parts } from "../parts.ts";
 import type { Volume } from "./volume.ts";
 import { withDriverMount } from "./driver_mount.ts";
 
-/** Copies a folder into a volume, unless there is something in it. */
-export function fillVolume(parts: Parts, volume: Volume, source: UnionFolder): Promise<void> {
+/**
+ * Copies a folder of an image into a volume, unless there is something in it.
+ * @throws `not_found` when the image has been removed meanwhile: what was copied may lack something
+ */
+export function fillVolume(parts: Parts, volume: Volume, source: UnionFolder, image: StoredImage): Promise<void> {
   return volume.serial.run(async () => {
     // What would be copied into a tmpfs is gone when nobody has it mounted.
-    if (volume.record.options["type"] !== "tmpfs") await fill(parts, volume, (folder) => fillDirectly(source, folder));
+    if (volume.record.options["type"] === "tmpfs") return;
+    await fill(parts, volume, async (folder) => {
+      await fillDirectly(source, folder);
+      if (parts.images.resolve(image.id) === undefined) throw notFound(`No such image: ${image.id}`);
+    });
   });
 }
 

@@ -7,10 +7,13 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Does `work` when its turn comes. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** Does `work` when its turn comes; `onWait` is told when that is not at once. */
+  async run<T>(work: () => Promise<T>, onWait: () => void = () => {}): Promise<T> {
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else {
+      onWait();
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
     try {
       return await work();
     } finally {

@@ -65,7 +65,6 @@ export class LayerTransfers {
     await using undo = new AsyncDisposableStack();
     undo.defer(() => removeIfThere(path));
     using own = session.until(signal); // whoever was first may leave before the others
-    status("Waiting");
     await this.#slots.run(async () => {
       signal.throwIfAborted();
       const progress = seldom((current) => {
@@ -73,7 +72,7 @@ export class LayerTransfers {
       });
       const onWait = (seconds: number) => status(`Retrying in ${seconds} second${seconds === 1 ? "" : "s"}`);
       await downloadBlob(own, { digest, size, path, progress, onWait });
-    });
+    }, () => status("Waiting"));
     failpoint("pull.downloaded");
     status("Verifying Checksum");
     status("Download complete");

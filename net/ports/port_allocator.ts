@@ -115,7 +115,7 @@ export class PortAllocator {
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
       const sentence = `failed to bind host port ${hostAddress(port)}/${port.protocol}: ${errnoText(error.errno)}`;
-      throw (isErrno(error, "EADDRINUSE") ? conflict : unavailable)(sentence, { cause: error });
+      throw (isErrno(error, "EADDRINUSE") ? conflict : unavailable)(sentence);
     }
   }
 

@@ -8,7 +8,7 @@
  */
 import { KEEPER_FD } from "../keeper_layout.ts";
 import { CLONE } from "../../sys/namespace.ts";
-import { AT_EMPTY_PATH, AT_RECURSIVE, MNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
+import { AT_RECURSIVE, MNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
 import { O, RESOLVE } from "../../sys/open.ts";
 import { packInterfaceFlags, WAIT } from "../../sys/process_flags.ts";
 import { ERRNO } from "../../sys/errno.ts";
@@ -25,6 +25,7 @@ import { guardSteps, openMasks } from "./guard_steps.ts";
 import { keeperSteps } from "./keeper_steps.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { mountSteps, OPENED_BY_MOUNT } from "./mount_steps.ts";
+import { hostLayer, imageTree, OPENED_BY_IMAGE, overlay } from "./overlay_steps.ts";
 import { dieWithKeeper, processSteps, stdioOf } from "./process_steps.ts";
 import { stepFailed } from "./start_error.ts";
 import { oomScoreSteps, writeSteps } from "./write_steps.ts";
@@ -260,65 +261,6 @@ function openList(tape: Tape, descriptors: Descriptors): number {
     call.openat(AT, "/proc/self/fd", POINT_AT | O.DIRECTORY),
     "some calls take open files by a path only, and the container's /proc may be another's, where we do not exist",
   );
-}
-
-/**
- * The host's own root as a layer. The upper folder lies within it, which the kernel refuses for layers of one file system
- * (ELOOP); so it is made a file system of its own first: an overlay that adds nothing. That takes two layers, the other
- * one is an empty tmpfs. Overlays may lie on each other two deep (FILESYSTEM_MAX_STACK_DEPTH), so this is the limit.
- */
-function hostLayer(tape: Tape, target: string): void {
-  tape.add(
-    "mount an empty tmpfs",
-    call.mount("tmpfs", target, "tmpfs", BARE | MS.RDONLY, "mode=755,nr_blocks=1,nr_inodes=2"),
-    "an overlay that is read-only wants two layers",
-  );
-  overlay(tape, "mount the host's root as a layer", target, MS.RDONLY, `lowerdir=${target}:/`);
-}
-
-/** How many descriptors an image takes beside those of every mount. */
-const OPENED_BY_IMAGE = 2;
-
-/** An image as a tree that is mounted nowhere: mounted at `place` for a moment, where the root comes to lie later. */
-function imageTree(
-  tape: Tape,
-  { layers, target, subpath }: MountSpec & { kind: "image" },
-  place: string,
-  descriptors: Descriptors,
-): number {
-  const label = `the image for ${target}`;
-  const [only, ...others] = layers;
-  if (only !== undefined && others.length === 0) {
-    tape.add(`mount ${label}`, call.mount(only, place, NULL, MS.BIND), "one layer is a folder as it is");
-  } else overlay(tape, `mount ${label}`, place, MS.RDONLY, `lowerdir=${layers.join(":")}`);
-  const reason = "links in the path lead nowhere but into the image";
-  const within = descriptors.hold(
-    tape,
-    `open ${label}`,
-    call.openat(AT, place, POINT_AT | O.DIRECTORY),
-    "its root, as paths in it see it",
-  );
-  const found = subpath === undefined ? within : descriptors.hold(
-    tape,
-    `open ${subpath} in ${label}`,
-    call.openat2(within, subpath, POINT_AT, RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS),
-    reason,
-  );
-  const tree = descriptors.hold(
-    tape,
-    `copy ${label}`,
-    call.openTree(found, "", OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | AT_EMPTY_PATH),
-    "a copy of the mount, mounted nowhere yet",
-  );
-  tape.add(`clear the place of ${label}`, call.umount2(place, MNT.DETACH), "for what comes next");
-  return tree;
-}
-
-function overlay(tape: Tape, label: string, target: string, flags: number, data: string): void {
-  if (new TextEncoder().encode(data).length >= 4096) throw invalid(`${label}: too many layers for one mount`);
-  const reason =
-    "the options that a kernel may have on by default are off: an upper layer must mean the same everywhere";
-  tape.add(label, call.mount("overlay", target, "overlay", flags, data), reason);
 }
 
 /**

@@ -68,6 +68,7 @@ export function openat2(at: Given, path: Path, openFlags: number, resolve: numbe
 }
 
 export const close = (fd: Given): Call => call("close", fd);
+export const read = (fd: Given, into: Given, size: number): Call => call("read", fd, into, size);
 export const write = (fd: Given, data: Given, size: number): Call => call("write", fd, data, size);
 export const pread64 = (fd: Given, into: Given, size: number, offset: number): Call =>
   call("pread64", fd, into, size, offset);

@@ -63,7 +63,6 @@ test("pull prints docker's lines, with -q the name alone", async (box) => {
     "1: Pulling from lib/bb",
     "ID: Already exists",
     "ID: Pulling fs layer",
-    "ID: Waiting",
     "ID: Verifying Checksum",
     "ID: Download complete",
     "ID: Pull complete",
@@ -183,6 +182,27 @@ test("an engine that is killed in a pull leaves nothing, and the next pull succe
   await box.ok("pull", name);
   assert.equal(await box.ok("run", "--rm", name, "echo", "whole"), "whole");
 });
+
+for (const point of ["pull.downloaded", "pull.unpacked", "layer.folder", "pull.layer", "pull.image"]) {
+  for (const mode of ["kill", "error"]) {
+    test(`a pull that ends at ${point} by ${mode} leaves nothing, and the next one succeeds`, async (box) => {
+      await using server = await registry();
+      const name = `${server.host}/lib/bb:1`;
+      const layers = () => Array.from(Deno.readDirSync(`${box.folder}/root/layers`)).length;
+      const staged = () => Array.from(Deno.readDirSync(`${box.folder}/root/staging`)).length;
+      const before = layers();
+      await box.ok("engine", "stop");
+      const { code } = await box.sauropod(["pull", name], { env: { SAUROPOD_FAIL: `${point}:${mode}` } });
+      assert.notEqual(code, 0);
+      if (mode === "error") await box.ok("engine", "stop"); // the next has no failpoint
+      assert.equal(await box.ok("images", "-q", name), "");
+      await until("staging is swept", () => staged() === 0);
+      assert.equal(layers(), before);
+      await box.ok("pull", name);
+      assert.equal(await box.ok("run", "--rm", name, "cat", "/unique").then((text) => text.length > 0), true);
+    });
+  }
+}
 
 test("search lists what a registry has", async (box) => {
   await using server = await registry();

@@ -183,6 +183,7 @@ const deeds: readonly Deed[] = [
     },
     command: ["volume", "import", "back", "$BOX/tar"],
     async after(box, point, mode) {
+      assert.deepEqual(await volumesOf(box), ["back"]);
       if (point === "volume.fill.copied") return await assertEmpty(box, "back");
       if (mode === "error") await box.ok(...run, "-v", "back:/x", "busybox", "true");
       await assertWhole(box, "back");

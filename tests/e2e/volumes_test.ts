@@ -5,7 +5,7 @@ import { startSleeper } from "../support/containers.ts";
 import { assertNoBugs, names } from "../support/crash.ts";
 import { type Sandbox, until } from "../support/sandbox.ts";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
-import { volumeImage } from "../support/volume_image.ts";
+import { layeredImage, volumeImage } from "../support/volume_image.ts";
 
 const sandbox = new SharedSandbox({ command: ["busybox", "setfattr", "getfattr"] });
 
@@ -249,6 +249,19 @@ test("prune: anonymous ones, all, by label, and as a dry run", async (box) => {
   assert.deepEqual(await volumesOf(box), []);
 });
 
+test("system prune --dry-run tells what system prune then does", async (box) => {
+  await box.ok("network", "create", "idle");
+  await box.ok("run", "--name", "ended", "--network", "idle", "-v", "/own", "-v", "named:/n", "busybox", "true");
+  await startSleeper(box, "runs", ...net, "-v", "/own");
+  const prune = ["system", "prune", "--volumes"];
+  const told = await box.ok(...prune, "--dry-run");
+  const done = await box.ok(...prune, "-f");
+  const lines = (text: string) => text.split("\n").filter((line) => /^[0-9a-f]{64}$|^\w+$/.test(line)).sort();
+  assert.deepEqual(lines(told), lines(done));
+  assert.equal(lines(told).length, 3);
+  assert.equal((await volumesOf(box)).length, 2);
+});
+
 test("rename, clone, export and import", async (box) => {
   await volumeImage(box, "filled");
   await box.ok("run", "--rm", ...net, "-v", "old:/data", "filled", "true");
@@ -340,6 +353,20 @@ test("binds: files, propagation, bind-create-src, recursion, :U", async (box) =>
   await Deno.remove(host, { recursive: true });
 });
 
+test("idmap: what is the owner's on the host is the container user's inside, and the other way round", async (box) => {
+  const host = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${host}/roots`, "r", { mode: 0o600 });
+  await Deno.writeTextFile(`${host}/others`, "o");
+  await runOnHost(["chown", "77:78", `${host}/others`]);
+  const script = "cat /m/roots; touch /m/new; stat -c '%u:%g' /m /m/roots /m/others";
+  const flags = ["-u", "1234:1235", "-v", `${host}:/m:idmap`];
+  const { code, stdout, stderr } = await box.sauropod(["run", "--rm", ...net, ...flags, "busybox", "sh", "-c", script]);
+  if (code === 125 && /cannot be mounted with idmap/.test(stderr)) return; // not every file system can
+  assert.deepEqual([code, stdout, stderr], [0, "r1234:1235\n1234:1235\n77:78\n", ""]);
+  assert.deepEqual([(await Deno.stat(`${host}/new`)).uid, (await Deno.stat(`${host}/new`)).gid], [0, 0]);
+  await Deno.remove(host, { recursive: true });
+});
+
 test("an image can be mounted, read-only, and a part of it", async (box) => {
   await volumeImage(box, "filled");
   const mount = (rest = "") => ["--mount", `type=image,source=filled,target=/img${rest}`];
@@ -351,6 +378,43 @@ test("an image can be mounted, read-only, and a part of it", async (box) => {
   assert.match(await fails(box, "rmi", "filled"), /conflict/);
   await box.ok("rm", "holder");
   await box.ok("rmi", "filled");
+});
+
+test("of several layers is seen, and copied, what they show together", async (box) => {
+  await layeredImage(box, "layered");
+  const shown = "/x:\ncovered\ndir\nkept\n\n/x/dir:\nnew";
+  const look = ["sh", "-c", "ls -R /x; cat /x/covered"];
+  const mount = "type=image,source=layered,target=/x,image-subpath=data";
+  assert.equal(await box.ok("run", "--rm", ...net, "--mount", mount, "busybox", ...look), `${shown}\n2`);
+  await box.ok("run", "--rm", ...net, "-v", "of-layers:/data", "layered", "true");
+  assert.equal(await box.ok("run", "--rm", ...net, "-v", "of-layers:/x", "busybox", ...look), `${shown}\n2`);
+  await box.ok("rmi", "layered");
+}, { command: ["umoci", "skopeo"] });
+
+test("events tell what becomes of volumes", async (box) => {
+  const since = String(Date.now() / 1000);
+  await box.ok("volume", "create", "told");
+  await box.ok("run", "--rm", ...net, "-v", "told:/x", "busybox", "true");
+  await box.ok("volume", "rm", "told");
+  const format = "{{.Action}} {{.Actor.ID}} {{.Actor.Attributes.destination}}";
+  const until = String(Date.now() / 1000);
+  const said = await box.ok(
+    "events",
+    "--since",
+    since,
+    "--until",
+    until,
+    "--filter",
+    "type=volume",
+    "--format",
+    format,
+  );
+  assert.deepEqual(said.split("\n").map((line) => line.replace(" <no value>", "").trim()), [
+    "create told",
+    "mount told /x",
+    "unmount told",
+    "destroy told",
+  ]);
 });
 
 test("the real docker CLI: volume create, ls, inspect, run -v, --mount, --volumes-from, rm, prune", async (box) => {

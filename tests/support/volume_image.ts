@@ -1,6 +1,6 @@
 /** An image with something at the place of its volume: owners, modes, attributes, links, and a layer that hides a part. */
 import { run } from "./command.ts";
-import { busyboxRoot, fixtureFolder } from "./fixtures.ts";
+import { busyboxOciLayout, busyboxRoot, fixtureFolder, skopeoCopy, tarFolder } from "./fixtures.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** Imports busybox's root with files below /data, as image `name`; `changes` are import's (`VOLUME /data`). */
@@ -32,5 +32,28 @@ export async function volumeImage(box: Sandbox, name: string, changes: readonly 
   } finally {
     await Deno.remove(root, { recursive: true });
     await Deno.remove(tar).catch(() => {});
+  }
+}
+
+/** Loads an image of three layers: busybox's, one with files at /data, and one that hides a part of them. */
+export async function layeredImage(box: Sandbox, name: string): Promise<void> {
+  const folder = await Deno.makeTempDir({ dir: fixtureFolder(), prefix: "layered-" });
+  try {
+    const layout = `${folder}/oci`;
+    await run(["cp", "-a", await busyboxOciLayout(), layout]);
+    const layer = async (number: number, files: Readonly<Record<string, string>>) => {
+      for (const [path, text] of Object.entries(files)) {
+        await Deno.mkdir(`${folder}/${number}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+        await Deno.writeTextFile(`${folder}/${number}/${path}`, text);
+      }
+      await tarFolder(`${folder}/${number}`, `${folder}/${number}.tar`);
+      await run(["umoci", "raw", "add-layer", "--image", `${layout}:latest`, `${folder}/${number}.tar`]);
+    };
+    await layer(1, { "data/kept": "1", "data/covered": "1", "data/gone": "1", "data/dir/old": "1" });
+    await layer(2, { "data/covered": "2", "data/.wh.gone": "", "data/dir/.wh..wh..opq": "", "data/dir/new": "2" });
+    await skopeoCopy(`oci:${layout}:latest`, `docker-archive:${folder}/image.tar:${name}:latest`);
+    await box.ok("load", "-q", "-i", `${folder}/image.tar`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 }
