@@ -330,7 +330,9 @@ export class MemoryEngine implements ContainerEngine {
     prune: () => lacks(),
     load: (tar) => this.#take(tar),
     import: (tar) => this.#take(tar),
-    pull: () => lacks(),
+    pull: (name) => {
+      throw notFound(`pull access denied for ${name}`);
+    },
     push: () => lacks(),
     search: () => lacks(),
     login: () => lacks(),

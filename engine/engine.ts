@@ -194,6 +194,6 @@ async function takeOver(parts: Parts): Promise<void> {
   await Promise.all(Array.from(parts.containers, (container) => adoptContainer(parts, container)));
   adoptExecs(parts);
   takeOverVolumes(parts);
-  if (hasBridges(parts)) await publishAdopted(parts);
+  if (parts.host.hasRules || hasBridges(parts)) await publishAdopted(parts);
   sweep(parts.settings.root, new Set([...damaged, ...Array.from(parts.containers, ({ id }) => id)]));
 }

@@ -1,4 +1,4 @@
-/** From a registry into the store: the name becomes a manifest, its missing layers come in, then image and names at once. */
+/** From a registry into the store: a name becomes a manifest; missing layers come in, then the image with its names. */
 import type { ImagePullOptions } from "../base/container_engine.ts";
 import type { ProgressMessage } from "../base/docker/image.ts";
 import { invalid } from "../base/errors.ts";

@@ -11,7 +11,7 @@ import { type NetworkDriver, type NetworkRecord, PREDEFINED } from "../network_r
 import type { Parts } from "../parts.ts";
 import type { Network } from "./network.ts";
 import { publishNetworkEvent } from "./network_event.ts";
-import { realizeNetwork } from "./realize.ts";
+import { dissolveNetwork, realizeNetwork } from "./realize.ts";
 
 const DRIVERS: readonly NetworkDriver[] = ["bridge", "macvlan", "ipvlan"];
 
@@ -70,6 +70,7 @@ export function createNetwork(parts: Parts, request: NetworkCreate): NetworkCrea
   failpoint("network.create.row");
   using undo = new DisposableStack();
   const network = undo.adopt(parts.networks.add(record), (added) => parts.networks.delete(added));
+  undo.defer(() => dissolveNetwork(parts, network));
   realizeNetwork(parts, network);
   failpoint("network.create.bridge");
   undo.move();

@@ -1,4 +1,5 @@
 import { describeError } from "../../base/errors.ts";
+import { fileExists } from "../../base/file_exists.ts";
 import { rootTag, type Settings } from "../../base/settings.ts";
 import { Firewall } from "../../net/firewall/firewall.ts";
 import type { FirewallState } from "../../net/firewall/firewall_data.ts";
@@ -39,9 +40,20 @@ export class HostStack implements Disposable {
     return RouteSocket.open(this.recorder.requests(place));
   }
 
-  /** Whether this engine has changed anything of the host. */
-  get used(): boolean {
-    return this.#firewall !== undefined;
+  /** Whether rules of ours may be in force: this engine's, or those of one that was killed. */
+  get hasRules(): boolean {
+    return this.#firewall !== undefined || fileExists(this.#marker);
+  }
+
+  /** Takes all rules away. */
+  async clearRules(): Promise<void> {
+    await (await this.firewall())?.clear();
+    await Deno.remove(this.#marker).catch(() => {});
+  }
+
+  /** Is there as long as rules may be in force; in the run folder, which goes with a reboot as they do. */
+  get #marker(): string {
+    return `${this.#settings.runDir}/firewall`;
   }
 
   /** undefined where there is no iptables: then ports are served by the proxy, and nothing goes out. */
@@ -61,6 +73,7 @@ export class HostStack implements Disposable {
           "and published ports are carried by a proxy, which hides the address of the client",
       );
     }
+    await Deno.writeTextFile(this.#marker, "");
     await firewall?.start(this.#running());
     return firewall;
   }

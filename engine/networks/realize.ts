@@ -69,14 +69,14 @@ export function dissolveNetwork(parts: Parts, { record }: Network): void {
 /** What no running container needs goes when the engine does; the next start makes it again. */
 export async function dissolveIdleNetworks(parts: Parts): Promise<void> {
   const { containers, host, networks } = parts;
-  if (!host.used && !hasBridges(parts)) return;
+  if (!host.hasRules && !hasBridges(parts)) return;
   const inUse = new Set([...containers].flatMap(({ network }) => network?.endpoints.map((one) => one.network) ?? []));
   const firewall = await host.firewall();
   const idle = [...networks].filter((network) => !inUse.has(network) && network.record.driver === "bridge");
   for (const { record } of idle) firewall?.removeNetwork(record.bridge);
   const own = idle.filter(({ record }) => !record.foreignBridge);
   host.routes.deleteLinks(own.flatMap(({ record }) => host.routes.link(record.bridge)?.index ?? []));
-  if (inUse.size === 0) await firewall?.clear();
+  if (inUse.size === 0) await host.clearRules();
   else await firewall?.settle();
 }
 

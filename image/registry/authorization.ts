@@ -1,4 +1,4 @@
-/** What opens a registry to us: nothing, a password, or tokens that it has us fetch (distribution specification, "token"). */
+/** What opens a registry to us: nothing, a password, or tokens that it has us fetch elsewhere. */
 import type { RegistryAuth } from "../../base/container_engine.ts";
 import { forbidden, unavailable } from "../../base/errors.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";

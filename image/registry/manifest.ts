@@ -52,7 +52,7 @@ interface Fetched {
   readonly mediaType: string;
 }
 
-/** What `reference` means for `platform`. @throws `not_found` in Docker's words; invalid for what does not hold together */
+/** What `reference` means for `platform`. @throws `not_found` in Docker's words; invalid for a liar */
 export async function remoteImage(
   session: RegistrySession,
   reference: Reference,
@@ -89,7 +89,7 @@ async function fetchNamed(session: RegistrySession, reference: Reference): Promi
   }
 }
 
-/** Docker's sentences for what is not there, and for what one may not see: which of the two, the registry does not tell. */
+/** Docker's sentences for what is not there, or may not be seen: which of the two, the registry does not tell. */
 function explained(error: unknown, reference: Reference): unknown {
   if (!(error instanceof StatusError)) return error;
   const { domain, path } = reference;

@@ -5,8 +5,8 @@ import type { HttpCall } from "./transport.ts";
 export type Trust = { readonly rejectUnauthorized: false } | { readonly ca: readonly string[] };
 
 /**
- * https as `fetch` cannot do it: to an insecure registry, and to one whose certificate is its own authority, as docker's
- * manual has them made (rustls: CaUsedAsEndEntity). Loaded when the first such registry is met.
+ * https as `fetch` cannot do it: to an insecure registry, and to one whose certificate is its own authority, as
+ * docker's manual has them made (rustls: CaUsedAsEndEntity). Loaded when the first such registry is met.
  */
 export async function fetchByNode(
   url: URL,

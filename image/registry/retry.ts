@@ -14,7 +14,7 @@ export interface Patience {
   readonly achieved?: () => number;
 }
 
-/** Does `work` until it succeeds, waiting ever longer. @throws what it throws, unless that is passing; or the signal's reason */
+/** Does `work` until it succeeds, waiting ever longer. @throws what it throws, unless that passes */
 export async function withRetries<T>(
   { delay, signal, onWait, achieved = () => 0 }: Patience,
   work: () => Promise<T>,

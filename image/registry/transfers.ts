@@ -29,7 +29,7 @@ export class LayerTransfers {
     this.#shelf = shelf;
   }
 
-  /** Brings a layer in and enters it. Its diffID must be held. @throws invalid naming it when it is not what it should be */
+  /** Brings a layer in and enters it. Its diffID must be held. @throws invalid naming it when it is another */
   async fetch(session: RegistrySession, layer: RemoteLayer, tell: Tell, signal: AbortSignal): Promise<void> {
     const unpacked = await this.#work(session, layer).wait(tell, signal);
     if (unpacked.diffId === layer.diffId) return;

@@ -39,7 +39,7 @@ export class Transport implements Disposable {
     if (endpoint.unverified) this.#trust = { rejectUnauthorized: false };
   }
 
-  /** Sends a request; a redirect is followed if it can be repeated. Credentials stay with the origin that they are for. */
+  /** Sends a request; a redirect is followed if it can be repeated. Credentials stay with their origin. */
   async send(url: URL, call: HttpCall): Promise<Answer> {
     let [target, headers] = [url, call.headers];
     for (let hops = 0;; hops++) {

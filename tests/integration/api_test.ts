@@ -43,8 +43,14 @@ Deno.test("failures have docker's status and body", async () => {
     ["GET", "/containers/web/logs", undefined, 400, /you must choose at least one stream/],
     ["GET", "/containers/json?filters=%7B", undefined, 400, /^\{"message":"invalid filter/],
     ["GET", "/images/get?names=absent", undefined, 404, message("No such image: absent")],
-    ["POST", "/images/create?fromImage=busybox", undefined, 501, /not implemented/],
-    ["POST", "/auth", {}, 501, /not implemented/],
+    [
+      "POST",
+      "/images/create?fromImage=busybox&tag=latest",
+      undefined,
+      404,
+      message("pull access denied for busybox:latest"),
+    ],
+    ["POST", "/auth", {}, 501, /lacks it/],
   ];
   for (const [method, path, body, status, expected] of rows) {
     const reply = await api.request(method, path, body);

@@ -39,7 +39,8 @@ const cases: readonly [line: string, expected: { code: number; stdout: string; s
     code: 125,
     stdout: "",
     stderr: "Unable to find image 'absent:latest' locally\n" +
-      "sauropod: Error response from engine: No such image: absent:latest.\nSee 'sauropod run --help'.\n",
+      "sauropod: Error response from engine: pull access denied for absent:latest.\n" +
+      "See 'sauropod run --help'.\n",
   }],
   ["run --pull never absent", {
     code: 125,

@@ -155,6 +155,74 @@ test("pull reads zstd layers and Docker's own manifests", async () => {
   await other.pull(`${registry.host}/a/zstd:1`);
 });
 
+/** Puts a manifest or a list under a tag, as no tool would write it. */
+async function putManifest(host: string, name: string, tag: string, body: unknown, mediaType: string): Promise<void> {
+  const headers = { "content-type": mediaType };
+  const url = `http://${host}/v2/${name}/manifests/${tag}`;
+  const response = await fetch(url, { method: "PUT", headers, body: JSON.stringify(body) });
+  assert.equal(response.status, 201, await response.text());
+}
+
+const INDEX = "application/vnd.oci.image.index.v1+json";
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+test("pull takes from a list what this machine, or --platform, asks for", async () => {
+  await using registry = await TestRegistry.start();
+  await registry.put(await layout(), "a/multi:ours");
+  await registry.put(`oci-archive:${await busyboxOciArchive()}:busybox:latest`, "a/multi:other");
+  const [ours, other] = await Promise.all(["ours", "other"].map(async (tag) => {
+    const raw = await run([
+      "skopeo",
+      "inspect",
+      "--raw",
+      "--tls-verify=false",
+      `docker://${registry.host}/a/multi:${tag}`,
+    ]);
+    const { Digest } = await registry.inspect(`a/multi:${tag}`);
+    return { mediaType: MANIFEST, digest: Digest, size: new TextEncoder().encode(raw).length };
+  }));
+  const architecture = Deno.build.arch === "aarch64" ? "arm64" : "amd64";
+  const manifests = [
+    { ...other, platform: { os: "linux", architecture: "s390x" } },
+    { ...ours, platform: { os: "linux", architecture } },
+  ];
+  const index = { schemaVersion: 2, mediaType: INDEX, manifests };
+  await putManifest(registry.host, "a/multi", "list", index, INDEX);
+  await using store = new Store();
+  const name = `${registry.host}/a/multi:list`;
+  await store.pull(name);
+  assert.equal(store.layers(), 3);
+  // The image says something else than the list does, and it is the image that runs.
+  await assert.rejects(store.pull(name, { platform: "linux/s390x" }), {
+    class: "not_found",
+    message: /does not match the specified platform/,
+  });
+  await assert.rejects(store.pull(name, { platform: "linux/arm/v7" }), {
+    class: "not_found",
+    message: "no matching manifest for linux/arm/v7 in the manifest list entries",
+  });
+  await assert.rejects(store.pull(name, { platform: "a/b/c/d" }), { class: "invalid" });
+});
+
+test("a manifest that is a list at once, or is sent as another kind, is refused", async () => {
+  let lies = 0;
+  await behind((request) => {
+    if (!isManifest(request)) return undefined;
+    return {
+      change: (bytes) => {
+        const body = JSON.parse(new TextDecoder().decode(bytes));
+        const lie = ++lies === 1 ? { manifests: [] } : { mediaType: INDEX };
+        return new TextEncoder().encode(JSON.stringify({ ...body, ...lie }));
+      },
+    };
+  }, async (store, proxy) => {
+    const name = `${proxy.host}/a/three:1`;
+    await assert.rejects(store.pull(name), { class: "invalid", message: /it has manifests too/ });
+    await assert.rejects(store.pull(name), { class: "invalid", message: /announced as .* and calls itself/ });
+    await store.assertEmpty();
+  });
+});
+
 test("two pulls of one image at once fetch each blob once", async () => {
   await behind((request) => isBlob(request) ? { delay: 50 } : undefined, async (store, proxy) => {
     const name = `${proxy.host}/a/three:1`;
