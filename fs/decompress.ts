@@ -21,7 +21,7 @@ export function compressionOf(start: Uint8Array): Compression {
 }
 
 /** Large pieces: with zlib's 16 KiB the calls cost as much as the work. */
-const PIECE = 512 << 10;
+const PIECE = 128 << 10;
 
 /**
  * The bytes uncompressed, whatever they were: plain, gzip (of several members too) or zstd.

@@ -30,6 +30,7 @@ export const packages: readonly Package[] = [
   { name: "iproute2", commands: ["ip"], why: "witness for interfaces, routes and namespaces" },
   { name: "iptables", commands: ["iptables-save"], why: "witness for firewall rules" },
   { name: "iperf3", commands: ["iperf3"], why: "TCP and UDP through published ports" },
+  { name: "openssl", commands: ["openssl"], why: "certificates of the registries that the tests start" },
   { name: "podman", commands: ["podman"], why: "writes and reads images as another engine does" },
   { name: "python3", commands: ["python3"], why: "a pty and sockets from outside, and small hostile programs" },
   { name: "runc", commands: ["runc"], why: "the runtime that starts are measured against" },

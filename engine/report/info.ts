@@ -1,3 +1,4 @@
+import type { Settings } from "../../base/settings.ts";
 import type { SystemInfo } from "../../base/docker/system.ts";
 import { now } from "../../base/timestamps.ts";
 import { version } from "../../base/version.ts";
@@ -8,7 +9,7 @@ import { containerStatus } from "./status_text.ts";
 
 /** What the report is made of. */
 export interface InfoParts {
-  readonly settings: { readonly root: string };
+  readonly settings: Pick<Settings, "root" | "insecureRegistries" | "registryMirrors">;
   readonly containers: Iterable<{ readonly state: LifecycleState }>;
   readonly images: { list(options: { all: boolean }): Promise<readonly unknown[]> };
   readonly cgroups: { machine(): ResourceMachine };
@@ -50,7 +51,11 @@ export async function systemInfo(parts: InfoParts): Promise<SystemInfo> {
     OSType: "linux",
     Architecture: Deno.build.arch,
     IndexServerAddress: "https://index.docker.io/v1/",
-    RegistryConfig: { InsecureRegistryCIDRs: [], IndexConfigs: {}, Mirrors: [] },
+    RegistryConfig: {
+      InsecureRegistryCIDRs: (parts.settings.insecureRegistries ?? []).filter((one) => one.includes("/")),
+      IndexConfigs: {},
+      Mirrors: [...parts.settings.registryMirrors ?? []],
+    },
     NCPU: machine.cpus,
     MemTotal: Deno.systemMemoryInfo().total,
     GenericResources: null,

@@ -12,6 +12,8 @@ export interface Download {
   readonly digest: string;
   readonly size: number;
   readonly path: string;
+  /** The file is there, and grows. */
+  readonly onBegin: () => void;
   readonly progress: (bytes: number) => void;
   readonly onWait: (seconds: number) => void;
 }
@@ -24,6 +26,7 @@ export interface Download {
 export async function downloadBlob(session: RegistrySession, job: Download): Promise<void> {
   using file = await Deno.open(job.path, { write: true, createNew: true, mode: 0o600 });
   const blob = new BlobFile(file, job);
+  job.onBegin();
   const { delay, signal } = session;
   await withRetries({ delay, signal, onWait: job.onWait, achieved: () => blob.length }, async () => {
     await fetchRest(session, blob, job);

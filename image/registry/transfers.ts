@@ -65,34 +65,49 @@ export class LayerTransfers {
     await using undo = new AsyncDisposableStack();
     undo.defer(() => removeIfThere(path));
     using own = session.until(signal); // whoever was first may leave before the others
-    await this.#slots.run(async () => {
+    const begun = Promise.withResolvers<void>();
+    const downloading = this.#slots.run(async () => {
       signal.throwIfAborted();
       const progress = seldom((current) => {
         tell({ status: "Downloading", progressDetail: { current, total: size }, id });
       });
       const onWait = (seconds: number) => status(`Retrying in ${seconds} second${seconds === 1 ? "" : "s"}`);
-      await downloadBlob(own, { digest, size, path, progress, onWait });
+      await downloadBlob(own, { digest, size, path, progress, onWait, onBegin: begun.resolve });
+      failpoint("pull.downloaded");
+      status("Verifying Checksum");
+      status("Download complete");
     }, () => status("Waiting"));
-    failpoint("pull.downloaded");
-    status("Verifying Checksum");
-    status("Download complete");
-    return await this.#unpack(layer, path, tell, signal);
+    downloading.catch(() => removeIfThere(path)); // whoever reads it waits no longer
+    await Promise.race([begun.promise, downloading]);
+    return await this.#unpack(layer, path, downloading, tell, signal);
   }
 
-  async #unpack(layer: RemoteLayer, path: string, tell: Tell, signal: AbortSignal): Promise<UnpackedLayer> {
+  /** Unpacks what comes, as it comes. It counts when the download has ended well: then its digest was right. */
+  async #unpack(
+    layer: RemoteLayer,
+    path: string,
+    downloading: Promise<void>,
+    tell: Tell,
+    signal: AbortSignal,
+  ): Promise<UnpackedLayer> {
     const { folders, limits } = this.#shelf;
     const [total, id] = [layer.size, shortDigest(layer.digest)];
     const staged = folders.stage();
     using undo = new DisposableStack();
     undo.defer(() => folders.drop(staged));
-    const progress = seldom((current) => tell({ status: "Extracting", progressDetail: { current, total }, id }));
-    const source = { path, offset: 0, length: total };
+    let whole = false;
+    downloading.then(() => whole = true, () => {});
+    const extracting = seldom((current) => tell({ status: "Extracting", progressDetail: { current, total }, id }));
+    const progress = (current: number) => whole && extracting(current);
+    const source = { path, offset: 0, length: total, growing: true };
     // The digest of the blob was seen on its way; the diffID is compared by each who waits.
     const job = { source, folder: staged.folder, skeleton: staged.skeleton, expected: {}, limits, needsEnd: false };
-    const unpacked = await this.#workers().unpack(job, { progress, signal }).catch((error: unknown) => {
+    const unpacked = await this.#workers().unpack(job, { progress, signal }).catch(async (error: unknown) => {
+      await downloading; // that another blob came explains more
       signal.throwIfAborted();
       throw new EngineError(errorClass(error), `failed to register layer ${layer.digest}: ${describeError(error)}`);
     });
+    await downloading;
     tell({ status: "Extracting", progressDetail: { current: total, total }, id });
     failpoint("pull.unpacked");
     this.#shelf.enter(staged, unpacked);
