@@ -21,7 +21,7 @@ const pipes: Stdio = {
 const process: ContainerSpec["process"] = {
   args: ["true"],
   env: ["PATH=/usr/bin:/bin"],
-  cwd: "/work/dir",
+  cwd: "/srv/dir",
   user: { uid: 1000, gid: 1000, groups: [1000] },
   terminal: false,
   capabilities: capabilitySets(0n, 1000),
