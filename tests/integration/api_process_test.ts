@@ -75,7 +75,11 @@ test("a second engine for the same folder says who runs and leaves with 1", asyn
   const first = run();
   await eventually(it.listening);
   assert.equal(await run(), 1);
-  assert.equal(it.log.at(-1), `sauropod engine: another engine (process ${Deno.pid}) runs with ${it.settings.runDir}`);
+  const { runDir, socket } = it.settings;
+  assert.equal(
+    it.log.at(-1),
+    `sauropod engine: another engine (process ${Deno.pid}) runs with ${runDir}, and listens on unix://${socket}`,
+  );
   assert.equal(await ping(it.settings), 200);
   it.stop.abort();
   assert.equal(await first, 0);
