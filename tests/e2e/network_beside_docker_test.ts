@@ -1,0 +1,50 @@
+/** A dockerd on the same host: neither engine takes, or breaks, what is the other's. */
+import assert from "node:assert/strict";
+import { run } from "../support/command.ts";
+import { Dockerd } from "../support/dockerd.ts";
+import { busyboxRootTar } from "../support/fixtures.ts";
+import { requires } from "../support/requires.ts";
+import { Sandbox, until } from "../support/sandbox.ts";
+
+const serve = ["sh", "-c", "echo hello > /tmp/index.html; httpd -f -p 80 -h /tmp"];
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) });
+    return await answer.text() === "hello\n";
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "beside a dockerd its subnet is passed over, ports of both answer, and the end of one leaves the other's",
+  ...requires({ root: true, cgroup: "any", command: ["busybox", "docker", "dockerd", "containerd", "iptables"] }),
+  async fn() {
+    await using dockerd = await Dockerd.start();
+    assert.equal((await dockerd.docker("import", await busyboxRootTar(), "busybox")).code, 0);
+    const theirs = await dockerd.docker("run", "-d", "--name", "theirs", "-p", "18201:80", "busybox", ...serve);
+    assert.equal(theirs.code, 0, theirs.stderr);
+
+    await using box = await Sandbox.open();
+    await box.ok("run", "-d", "--name", "ours", "-p", "18202:80", "busybox", ...serve);
+    assert.doesNotMatch(await box.inspect("ours", "{{.NetworkSettings.IPAddress}}"), /^172\.17\./);
+    await until("both answer", async () => await answers(18201) && await answers(18202));
+
+    const taken = await box.sauropod(["run", "--rm", "-p", "18201:80", "busybox", "true"]);
+    assert.equal(taken.code, 125);
+    assert.match(taken.stderr, /18201.*address already in use/);
+
+    // Ours reach the world though dockerd has set the policy of FORWARD to DROP.
+    assert.match(await run(["iptables", "-S", "FORWARD"]), /-P FORWARD DROP/);
+    const gateway = await box.inspect("ours", "{{.NetworkSettings.Gateway}}");
+    await box.ok("exec", "ours", "ping", "-c", "1", "-W", "2", gateway);
+
+    await dockerd.docker("rm", "-f", "theirs");
+    assert.equal(await answers(18202), true);
+    await box.ok("rm", "-f", "ours");
+    const again = await dockerd.docker("run", "-d", "--name", "theirs", "-p", "18201:80", "busybox", ...serve);
+    assert.equal(again.code, 0, again.stderr);
+    await until("theirs answers", () => answers(18201));
+  },
+});
