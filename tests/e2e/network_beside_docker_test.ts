@@ -46,5 +46,6 @@ Deno.test({
     const again = await dockerd.docker("run", "-d", "--name", "theirs", "-p", "18201:80", "busybox", ...serve);
     assert.equal(again.code, 0, again.stderr);
     await until("theirs answers", () => answers(18201));
+    await dockerd.docker("rm", "-f", "theirs"); // its cable would look like one of ours that was left
   },
 });

@@ -175,7 +175,7 @@ test("history shows layers, newest first", async (box) => {
   assert.match(row, /^[0-9a-f]{12} .*MB/);
 });
 
-test("system df counts images and containers", async (box) => {
+test("system df counts images, containers and volumes", async (box) => {
   const rows = (await box.ok("system", "df")).split("\n").map((line) => line.split(/ {2,}/)[0]);
-  assert.deepEqual(rows, ["TYPE", "Images", "Containers"]);
+  assert.deepEqual(rows, ["TYPE", "Images", "Containers", "Local Volumes"]);
 });

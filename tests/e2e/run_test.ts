@@ -37,9 +37,12 @@ test("a command that is not there is 127, one that cannot be executed 126", asyn
 });
 
 test("an image that is not there is 125", async (box) => {
-  const { code, stderr, stdout } = await box.sauropod(["run", "absent", "true"]);
+  const { code, stderr, stdout } = await box.sauropod(["run", "localhost:1/absent", "true"]); // nobody serves port 1
   assert.deepEqual([code, stdout], [125, ""]);
-  assert.match(stderr, /^Unable to find image 'absent:latest' locally\nsauropod: .*absent/);
+  assert.match(stderr, /^Unable to find image 'localhost:1\/absent:latest' locally\nsauropod: .*localhost:1/);
+  const never = await box.sauropod(["run", "--pull", "never", "absent", "true"]);
+  assert.equal(never.code, 125);
+  assert.match(never.stderr, /No such image: absent:latest/);
 });
 
 test("stdout and stderr stay apart", async (box) => {
