@@ -144,8 +144,11 @@ export class ContainerNetwork implements Disposable {
     await firewall.add(this.#published.ports, this.#published.links);
     const now = new Set(this.#published.links.map((link) => JSON.stringify(link)));
     firewall.remove([], before.filter((link) => !now.has(JSON.stringify(link))));
-    // A port that the proxy carries may have been another container's a moment ago: its rule would still lead there.
-    if ((this.#lease?.ports.length ?? 0) > this.#published.ports.length) await firewall.removeNow();
+    // A port that the proxy carries may have been another container's a moment ago: its rule would still lead there. That
+    // waits for the kernel, so not for IPv6, which the proxy carries for nearly everybody.
+    const isIpv4 = ({ hostIp }: { readonly hostIp: string }) => !hostIp.includes(":");
+    const [held, translated] = [this.#lease?.ports ?? [], this.#published.ports].map((ports) => ports.filter(isIpv4));
+    if ((held?.length ?? 0) > (translated?.length ?? 0)) await firewall.removeNow();
   }
 
   /** What rules call it by: its bridges, its addresses. */
