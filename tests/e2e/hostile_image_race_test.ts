@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { attackImage, staticProgram } from "../support/attack_image.ts";
 import { mountsOf } from "../support/containers.ts";
-import { type Sandbox } from "../support/sandbox.ts";
+import { type Sandbox, until } from "../support/sandbox.ts";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
 
 const sandbox = new SharedSandbox({ command: ["busybox", "gcc"] });

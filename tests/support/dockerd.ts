@@ -24,6 +24,8 @@ export class Dockerd implements AsyncDisposable {
   static async start(): Promise<Dockerd> {
     const folder = await Deno.makeTempDir({ prefix: "sauropod-dockerd-" });
     const rules = await run(["iptables-save"]);
+    // Only who has to switch this on sets the policy of FORWARD to DROP, as it does on a fresh host.
+    await Deno.writeTextFile("/proc/sys/net/ipv4/ip_forward", "0");
     await Deno.writeTextFile(`${folder}/daemon.json`, "{}");
     const args = [
       `--config-file=${folder}/daemon.json`,
