@@ -85,7 +85,8 @@ test("an exec into a container that exchanges all that it goes by gets nothing o
     const flags = ["-w", "/work", "-u", i % 2 === 0 ? "operator" : "0", ...i % 3 === 0 ? ["-t"] : []];
     const result = await box.sauropod(["exec", ...flags, "swapper", "/tools/pwd"], { timeout: 10_000 });
     ends.add(result.code);
-    if (result.code === 0) assert.equal(result.stdout.trim(), "/work");
+    // The folder that it got into may have been given the other name by then; both are the container's.
+    if (result.code === 0) assert.match(result.stdout.trim(), /^\/work2?$/);
   }
   assert.ok([...ends].every((code) => [0, 1, 125, 126, 127, 128].includes(code)), [...ends].join(" "));
   // It may still be exchanging, and an exec be refused for it.

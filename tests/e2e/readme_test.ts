@@ -27,7 +27,8 @@ Deno.test({
       const command = [Deno.execPath(), "run", "-A", "--quiet", "--config", `${root}deno.json`, `${folder}/program.ts`];
       const env = { SAUROPOD_ROOT: `${folder}/root`, SAUROPOD_RUN: `${folder}/run` };
       const { code, stdout, stderr } = await output(command, { env });
-      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "brachiosaurus\nended with 0\n", stderr: "" });
+      const told = stderr.replace(/^net\.ipv4\.ip_forward was 0 .*\n/m, ""); // by the first engine on a host
+      assert.deepEqual([code, stdout, told], [0, "brachiosaurus\nended with 0\n", ""]);
       assert.deepEqual(Array.from(Deno.readDirSync(`${folder}/root/containers`)), []);
     } finally {
       await Deno.remove(folder, { recursive: true });
