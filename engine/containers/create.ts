@@ -16,7 +16,7 @@ import { checkedLinks } from "../networks/links.ts";
 import { wishedSettings } from "../networks/wishes.ts";
 import { checkLogOptions } from "../log/log.ts";
 import type { Parts } from "../parts.ts";
-import { containerDevices } from "../spec/devices.ts";
+import { containerDevices, refuseDeviceRequests } from "../spec/devices.ts";
 import { checkSources, mountPoint } from "../spec/mount_specs.ts";
 import { plannedMounts, requestedMounts } from "../spec/mounts.ts";
 import { inheritedMounts } from "../spec/volumes_from.ts";
@@ -151,13 +151,8 @@ function checkedHostConfig(parts: Parts, request: Partial<HostConfig>): { hostCo
   checkRestartPolicy(hostConfig);
   requestedMounts(hostConfig);
   containerDevices(hostConfig);
-  const { DeviceRequests, NetworkMode, PortBindings } = hostConfig;
-  const [gpu] = DeviceRequests ?? [];
-  if (gpu !== undefined) {
-    const { Driver = "", Capabilities = [] } = gpu as { Driver?: string; Capabilities?: string[][] };
-    const wanted = Capabilities.map((all) => `[${all.join(" ")}]`).join(" ");
-    throw invalid(`could not select device driver "${Driver}" with capabilities: [${wanted}]`);
-  }
+  refuseDeviceRequests(hostConfig);
+  const { NetworkMode, PortBindings } = hostConfig;
   if (NetworkMode === "host" && Object.keys(PortBindings).length > 0) {
     warnings.push("Published ports are discarded when using host network mode");
   }

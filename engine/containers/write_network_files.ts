@@ -1,5 +1,6 @@
 import { textIfThere } from "../../base/text_if_there.ts";
 import { hostResolvConf } from "../../net/dns/resolv_conf.ts";
+import { addresses } from "../networks/endpoint.ts";
 import { linkHosts } from "../networks/links.ts";
 import type { Parts } from "../parts.ts";
 import { hostnameFile, hostsFile, type NetworkFilesOf, resolvConfFile } from "../spec/network_files.ts";
@@ -13,8 +14,7 @@ export function writeNetworkFiles(parts: Parts, container: Container): void {
   const { folders, network, record: { config, hostConfig } } = container;
   if (hostConfig.NetworkMode.startsWith("container:")) return; // it has those of the other
   const endpoints = network?.endpoints ?? [];
-  const addresses = endpoints.flatMap(({ settings }) => [settings.IPAddress, settings.GlobalIPv6Address])
-    .filter((ip): ip is string => Boolean(ip));
+  const own = endpoints.flatMap(addresses);
   const bridge = parts.networks.named("bridge")?.pools[0];
   const named = endpoints.some((endpoint) => endpoint.network.resolvesNames);
   const place = hostConfig.NetworkMode === "host" ? "host" : named ? "named" : "elsewhere";
@@ -27,8 +27,8 @@ export function writeNetworkFiles(parts: Parts, container: Container): void {
     dnsOptions: hostConfig.DnsOptions,
     resolvConfOfHost: hostResolvConf(),
     place,
-    ipv6: addresses.some((ip) => ip.includes(":")),
-    addresses,
+    ipv6: own.some((ip) => ip.includes(":")),
+    addresses: own,
     links: network === undefined ? [] : linkHosts(parts, container.record),
     hostGateway: endpoints[0]?.settings.Gateway || bridge?.gateway() || "127.0.0.1",
     ...place === "host" && { hostsOfHost: textIfThere("/etc/hosts") },

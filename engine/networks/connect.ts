@@ -8,6 +8,7 @@ import type { Network } from "./network.ts";
 import { publishNetworkEvent } from "./network_event.ts";
 import { protectNetwork } from "./realize.ts";
 import type { NetworkAction } from "./recorder.ts";
+import { besideOthers } from "./subnets.ts";
 import { checkedWish, isNetworked, settingsWith } from "./wishes.ts";
 
 /** Puts a container into a network: at once if it runs, and for its next starts. What is done for it goes to `done`. */
@@ -35,10 +36,8 @@ export function connectContainer(
     if (networkSettings.Networks[network.name] !== undefined) {
       throw forbidden(`endpoint with name ${record.name} already exists in network ${network.name}`);
     }
-    const { MacAddress } = wish;
     const settings = checkedWish(network, wish);
-    const chosenMacs = { ...record.chosenMacs, ...MacAddress && { [network.name]: settings.MacAddress ?? "" } };
-    container.change({ chosenMacs });
+    container.change({ chosenMacs: { ...record.chosenMacs, [network.name]: settings.MacAddress ?? "" } });
     if (container.running === undefined || !isNetworked(mode)) {
       if (container.running !== undefined) {
         throw conflict("a running container without network cannot be connected to one");
@@ -50,8 +49,9 @@ export function connectContainer(
     } else {
       using namespace = container.running.openProc("ns/net", O.RDONLY);
       const { recorder } = parts.host;
-      await recorder.duringRules(done, [network.record.bridge], () => protectNetwork(parts, network));
-      recorder.during(done, () => container.network?.connect(namespace, network, settings));
+      const standing = recorder.during(done, () => besideOthers(parts, parts.networks.get(network.id)));
+      await recorder.duringRules(done, [standing.record.bridge], () => protectNetwork(parts, standing));
+      recorder.during(done, () => container.network?.connect(namespace, standing, settings));
       const isFirst = container.network?.endpoints.length === 1; // it was in none, and its ports led nowhere
       const published = await (isFirst ? container.network?.republish() : container.network?.publish());
       done?.push(...published ?? []);

@@ -15,16 +15,17 @@ import type { Fd } from "../../sys/fd.ts";
 import { newNamespace, withinNamespace } from "../../sys/namespace.ts";
 import type { Container } from "../containers/container.ts";
 import type { Parts } from "../parts.ts";
-import { adoptEndpoint, type Endpoint, joinNetwork } from "./endpoint.ts";
+import { addresses, adoptEndpoint, type Endpoint, joinNetwork } from "./endpoint.ts";
 import { portRules } from "./firewall_rules.ts";
 import { linkRules } from "./links.ts";
 import { NameService } from "./name_service.ts";
-import { addresses, namesInNetwork } from "./name_view.ts";
+import { namesInNetwork } from "./name_view.ts";
 import type { Network } from "./network.ts";
 import { portsShown, portWishes, publishedIn } from "./published_ports.ts";
 import type { NetworkAction } from "./recorder.ts";
 import { serveByProxy } from "./serve_by_proxy.ts";
 import { protectNetwork } from "./realize.ts";
+import { besideOthers } from "./subnets.ts";
 import { isNetworked, settingsWith } from "./wishes.ts";
 
 export class ContainerNetwork implements Disposable {
@@ -61,7 +62,7 @@ export class ContainerNetwork implements Disposable {
   #furnish(namespace: Fd): void {
     const { host, networks } = this.#parts;
     const wanted = Object.entries(this.#container.record.networkSettings.Networks)
-      .map(([name, settings]) => ({ network: networks.get(name), settings }));
+      .map(([name, settings]) => ({ network: besideOthers(this.#parts, networks.get(name)), settings }));
     prepare(this.#parts, namespace, wanted.some(({ network }) => network.record.ipv6));
     wanted.forEach(({ network, settings }, number) => this.#join(namespace, network, settings, number));
     const [first] = this.#endpoints;
@@ -75,7 +76,8 @@ export class ContainerNetwork implements Disposable {
     const network = new ContainerNetwork(parts, container);
     for (const [name, settings] of Object.entries(container.record.networkSettings.Networks)) {
       const known = parts.networks.named(name);
-      if (known !== undefined) network.#endpoints.push(adoptEndpoint(known, settings));
+      if (known === undefined || known.id !== settings.NetworkID) continue;
+      network.#endpoints.push(adoptEndpoint(known, settings));
     }
     parts.networks.changes++;
     const ports = publishedIn(container.record.networkSettings);
@@ -281,7 +283,7 @@ export class ContainerNetwork implements Disposable {
         ...settings,
         DNSNames: network.resolvesNames ? namesInNetwork(this.#container.record, settings) : null,
       },
-      mac: this.#container.record.chosenMacs[network.name],
+      mac: this.#container.record.chosenMacs[network.name] || undefined,
       interfaceName: `eth${number}`,
       published: portWishes(this.#container.record, network).length > 0,
       defaultRoute: !this.#endpoints.some((other) => !other.network.record.internal),

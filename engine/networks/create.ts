@@ -1,17 +1,14 @@
-import type { IpamPool, NetworkCreate, NetworkCreated } from "../../base/docker/network.ts";
+import type { NetworkCreate, NetworkCreated } from "../../base/docker/network.ts";
 import { conflict, forbidden, invalid, notFound } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { randomId } from "../../base/names.ts";
 import { now } from "../../base/timestamps.ts";
 import { checkPools } from "../../net/ipam/checks.ts";
-import { chooseSubnet } from "../../net/ipam/default_pools.ts";
-import { AddressPool } from "../../net/ipam/pool.ts";
-import { parseSubnet } from "../../net/ipam/subnet.ts";
 import { type NetworkDriver, type NetworkRecord, PREDEFINED } from "../network_record.ts";
 import type { Parts } from "../parts.ts";
-import type { Network } from "./network.ts";
 import { publishNetworkEvent } from "./network_event.ts";
 import { dissolveNetwork, realizeNetwork } from "./realize.ts";
+import { completePools, takenSubnets } from "./subnets.ts";
 
 const DRIVERS: readonly NetworkDriver[] = ["bridge", "macvlan", "ipvlan"];
 
@@ -76,40 +73,6 @@ export function createNetwork(parts: Parts, request: NetworkCreate): NetworkCrea
   undo.move();
   publishNetworkEvent(parts, network, "create");
   return { Id: id, Warning: "" };
-}
-
-/** Subnets that are spoken for: those of other networks, of this engine's choice or of a user's. */
-export function takenSubnets({ networks }: Parts, except?: Network): string[] {
-  return [...networks].filter((network) => network !== except)
-    .flatMap(({ record }) => record.pools.map(({ Subnet = "" }) => Subnet));
-}
-
-/** Chooses what the user left open: subnets that no route of the host overlaps, the first address as gateway. */
-export function completePools(parts: Parts, id: string, asked: readonly IpamPool[], ipv6: boolean): IpamPool[] {
-  const pools = asked.map((pool) => ({ ...pool }));
-  const has = (version: 4 | 6) => pools.some(({ Subnet = "" }) => parseSubnet(Subnet).version === version);
-  const choose = (version: 4 | 6) =>
-    chooseSubnet({
-      taken: takenSubnets(parts),
-      routes: hostRoutes(parts),
-      version,
-      ...version === 6 && { id },
-      onSkip: (subnet, route) =>
-        parts.log(`the default subnet ${subnet} is passed over: a route of this host (${route}) overlaps`),
-    });
-  if (!has(4)) pools.unshift({ Subnet: choose(4) });
-  if (ipv6 && !has(6)) pools.push({ Subnet: choose(6) });
-  return pools.map((pool) => ({ ...pool, Gateway: pool.Gateway || gatewayOf(pool) }));
-}
-
-function gatewayOf({ Subnet = "", IPRange, AuxiliaryAddresses }: IpamPool): string {
-  const reserved = Object.values(AuxiliaryAddresses ?? {});
-  return new AddressPool(Subnet, { reserved, ...IPRange && { range: IPRange } }).gateway();
-}
-
-/** The subnets that the host has routes to, but for the default route. */
-export function hostRoutes({ host }: Parts): string[] {
-  return host.routes.routes().map(({ to }) => to).filter((to) => to !== "default");
 }
 
 function bridgeOf(

@@ -12,7 +12,7 @@ import { ipvlanMode, macvlanMode } from "./parent_modes.ts";
 import { poolOf, prefixOf, versionOf } from "./pools.ts";
 
 /** What a container's interface is to be. */
-export interface EndpointWish {
+interface EndpointWish {
   readonly settings: EndpointSettings;
   readonly mac: string | undefined;
   /** Its name inside: `eth0`. */
@@ -31,24 +31,29 @@ export interface Endpoint {
   release(): void;
 }
 
+/** Of IPv4 first. */
+export function addresses({ settings }: Pick<Endpoint, "settings">): string[] {
+  return [settings.IPAddress, settings.GlobalIPv6Address].filter((ip): ip is string => Boolean(ip));
+}
+
 /** Takes addresses and makes the interface inside of `namespace`; ready to be used when it returns. */
 export function joinNetwork(parts: Parts, network: Network, namespace: Fd, wish: EndpointWish): Endpoint {
   using undo = new DisposableStack();
-  const addresses = network.pools.map((pool) => {
+  const taken = network.pools.map((pool) => {
     const ip = takeAddress(network, pool, wish.settings);
     undo.defer(() => pool.release(ip));
     return { ip, pool };
   });
-  const [first] = addresses;
+  const [first] = taken;
   const mac = wish.mac ?? (first === undefined ? undefined : macOf(first.ip));
   makeInterface(parts, network, namespace, wish, mac);
-  const gateways = wish.defaultRoute && !network.record.internal ? addresses.map(({ pool }) => pool.gateway()) : [];
+  const gateways = wish.defaultRoute && !network.record.internal ? taken.map(({ pool }) => pool.gateway()) : [];
   withinNamespace("net", namespace, () => {
     using inside = parts.host.openRoutes("container");
     const link = inside.link(wish.interfaceName);
     if (link === undefined) throw internal(`interface ${wish.interfaceName} is not in the container`);
     inside.configure(link.index, {
-      addresses: addresses.map(({ ip, pool }) => `${ip}/${prefixOf(pool)}`),
+      addresses: taken.map(({ ip, pool }) => `${ip}/${prefixOf(pool)}`),
       noDad: true,
       routes: gateways.map((via) => ({ to: "default", via })),
     });
@@ -56,7 +61,7 @@ export function joinNetwork(parts: Parts, network: Network, namespace: Fd, wish:
   const given = undo.move();
   return {
     network,
-    settings: { ...wish.settings, ...connected(network, addresses, mac ?? "") },
+    settings: { ...wish.settings, ...connected(network, taken, mac ?? "") },
     release: () => given.dispose(),
   };
 }
@@ -129,11 +134,11 @@ function seesBridgedFrames({ host }: Parts): boolean {
 
 function connected(
   network: Network,
-  addresses: readonly { ip: string; pool: AddressPool }[],
+  taken: readonly { ip: string; pool: AddressPool }[],
   mac: string,
 ): EndpointSettings {
-  const v4 = addresses.find(({ pool }) => versionOf(pool) === 4);
-  const v6 = addresses.find(({ pool }) => versionOf(pool) === 6);
+  const v4 = taken.find(({ pool }) => versionOf(pool) === 4);
+  const v6 = taken.find(({ pool }) => versionOf(pool) === 6);
   const gateway = (pool: AddressPool | undefined) =>
     pool === undefined || network.record.internal ? "" : pool.gateway();
   return {
@@ -151,12 +156,11 @@ function connected(
 
 /** Takes the addresses of a container that an engine before this one has started. */
 export function adoptEndpoint(network: Network, settings: EndpointSettings): Endpoint {
-  const taken = [settings.IPAddress, settings.GlobalIPv6Address].filter((ip) => ip !== undefined && ip !== "")
-    .flatMap((ip = "") => {
-      const pool = poolOf(network, ip);
-      pool.claim(ip);
-      return [{ ip, pool }];
-    });
+  const taken = addresses({ settings }).map((ip) => {
+    const pool = poolOf(network, ip);
+    pool.claim(ip);
+    return { ip, pool };
+  });
   return {
     network,
     settings,

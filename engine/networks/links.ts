@@ -11,7 +11,7 @@ import type { Parts } from "../parts.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** One link, as the recipient sees it. */
-export interface Link {
+interface Link {
   readonly other: Container;
   readonly alias: string;
 }
@@ -33,7 +33,7 @@ export function checkedLinks(
 }
 
 /** Those whose other end has not been removed. */
-export function linksOf(
+function linksOf(
   { containers }: Pick<Parts, "containers">,
   { hostConfig }: Pick<ContainerRecord, "hostConfig">,
 ): Link[] {
@@ -50,7 +50,7 @@ function isOfDefaultBridge(mode: string): boolean {
 }
 
 /** @throws `conflict` when one of them does not run: its address is not known then */
-export function linkAddress({ other, alias }: Link, recipient: ContainerRecord): string {
+function linkAddress({ other, alias }: Link, recipient: ContainerRecord): string {
   const place = other.record.networkSettings.Networks["bridge"];
   if (place === undefined) {
     throw conflict(`Cannot link to /${other.record.name}, as it does not belong to the default network`);

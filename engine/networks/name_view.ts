@@ -3,7 +3,7 @@ import type { NameView } from "../../net/dns/local_answer.ts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerRecord } from "../container_record.ts";
 import type { Parts } from "../parts.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { addresses, type Endpoint } from "./endpoint.ts";
 
 /** What the names of the moment lead to. */
 interface NameIndex {
@@ -66,9 +66,4 @@ function linkNames({ network }: Container): [string, string][] {
     const [other = "", alias = other] = link.toLowerCase().split(":");
     return [other, alias];
   });
-}
-
-/** Of IPv4 first. */
-export function addresses({ settings }: Pick<Endpoint, "settings">): string[] {
-  return [settings.IPAddress, settings.GlobalIPv6Address].filter((ip): ip is string => Boolean(ip));
 }

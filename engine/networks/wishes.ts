@@ -14,7 +14,7 @@ export function isNetworked(mode: string): boolean {
 }
 
 /** The name by which `inspect` and the registry know what a mode means. */
-export function networkOfMode(mode: string): string {
+function networkOfMode(mode: string): string {
   return mode === "default" ? "bridge" : mode;
 }
 
@@ -40,8 +40,6 @@ export function wishedSettings(
     const network = name === "default" ? first : networks.get(name);
     wanted.set(network, wish ?? {});
   }
-  const mac = (request as { MacAddress?: string }).MacAddress;
-  if (mac && wanted.get(first)?.MacAddress === undefined) wanted.set(first, { ...wanted.get(first), MacAddress: mac });
   if (first.resolvesNames && Links?.length) wanted.set(first, { ...wanted.get(first), Links });
   if (wanted.size > 1 && !isNetworked(mode)) {
     throw invalid(`conflicting options: cannot attach both user-defined and non-user-defined network-modes`);

@@ -9,7 +9,7 @@ import { boundaries } from "./pool.ts";
 import { contains, formatSubnet, overlaps, parseSubnet, readCidr, type Subnet } from "./subnet.ts";
 
 /** A pool that makes sense, its texts in their one form; it is what an AddressPool is made of. */
-export interface CheckedPool {
+interface CheckedPool {
   readonly version: 4 | 6;
   readonly subnet: string;
   readonly range?: string;

@@ -20,13 +20,12 @@ export interface SubnetWish {
 /** @throws `unavailable` with Docker's sentence when everything is taken */
 export function chooseSubnet({ version, taken, routes, wanted, id = "", onSkip }: SubnetWish): string {
   const others = readAll(taken);
-  const ways = readAll(routes).filter(({ prefix }) => prefix > 1);
   for (const candidate of [...wanted === undefined ? [] : [wanted], ...version === 4 ? DEFAULTS : localOnes(id)]) {
     const subnet = parseSubnet(candidate);
     if (others.some((other) => overlaps(subnet, other))) continue;
-    const way = ways.find((route) => overlaps(subnet, route));
+    const way = overlappingRoute(subnet, routes);
     if (way === undefined) return candidate;
-    onSkip?.(candidate, formatSubnet(way));
+    onSkip?.(candidate, way);
   }
   throw unavailable(
     `could not find an available, non-overlapping IPv${version} address pool among the defaults to assign to the network`,
@@ -55,9 +54,15 @@ function localOnes(id: string): string[] {
 }
 
 /**
- * Those that can be read. A default route (and the two halves of everything that a VPN lays over it) leads everywhere,
- * so it says nothing about what is in use.
+ * The first route that leads to an address of the subnet. A default route (and the two halves of everything that a VPN
+ * lays over it) leads everywhere, so it says nothing about what is in use.
  */
+export function overlappingRoute(subnet: Subnet, routes: readonly string[]): string | undefined {
+  const way = readAll(routes).find((route) => route.prefix > 1 && overlaps(subnet, route));
+  return way && formatSubnet(way);
+}
+
+/** Those that can be read. */
 function readAll(cidrs: readonly string[]): Subnet[] {
   return cidrs.flatMap((cidr) => readCidr(cidr)?.subnet ?? []);
 }

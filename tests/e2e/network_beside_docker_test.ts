@@ -49,3 +49,36 @@ Deno.test({
     await dockerd.docker("rm", "-f", "theirs"); // its cable would look like one of ours that was left
   },
 });
+
+Deno.test({
+  name: "a network whose bridge is not there yet moves out of the way of a route that has come since",
+  ...requires({ root: true, cgroup: "any", command: ["busybox", "ip"] }),
+  async fn() {
+    await using box = await Sandbox.open();
+    await box.ok("network", "create", "ours");
+    const subnetOf = (network: string) =>
+      box.ok("network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}", network);
+    const before = [await subnetOf("bridge"), await subnetOf("ours")];
+    await box.ok("engine", "stop"); // the bridges go with it
+    for (const [number, subnet] of before.entries()) {
+      await run(["ip", "link", "add", `later${number}`, "type", "bridge"]);
+      await run(["ip", "address", "add", subnet.replace(/0\/\d+$/, "1/24"), "dev", `later${number}`]);
+      await run(["ip", "link", "set", `later${number}`, "up"]);
+    }
+    try {
+      await box.ok("run", "-d", "--name", "walker", "busybox", "sleep", "1000");
+      await box.ok("network", "connect", "ours", "walker");
+      const after = [await subnetOf("bridge"), await subnetOf("ours")];
+      assert.equal(new Set([...before, ...after]).size, 4);
+      assert.equal(await box.inspect("walker", "{{.NetworkSettings.Gateway}}"), gatewayIn(after[0]));
+      for (const subnet of after) await box.ok("exec", "walker", "ping", "-c", "1", "-W", "2", gatewayIn(subnet));
+      await box.ok("rm", "-f", "walker");
+    } finally {
+      for (const number of before.keys()) await run(["ip", "link", "delete", `later${number}`]);
+    }
+  },
+});
+
+function gatewayIn(subnet = ""): string {
+  return subnet.replace(/0\/\d+$/, "1");
+}

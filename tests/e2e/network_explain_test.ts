@@ -323,9 +323,9 @@ test("run --rm --explain of a command that ends at once shows all for people, af
   assert.deepEqual(
     lines.filter((line) => line.startsWith("# ")).slice(1, 4),
     [
-      "# in the container's network namespace",
       "# on the host",
       "# in the container's network namespace",
+      "# on the host",
     ],
   );
 });
