@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { internal } from "../base/errors.ts";
 import type { ContainerRecord } from "./container_record.ts";
+import { readRecords, type RecordRow } from "./record_rows.ts";
 import type { Reserve } from "./reserve.ts";
 
 /** The table of containers: one row per record, written whole. A full disk hinders new containers only. */
@@ -33,22 +34,17 @@ export class ContainerTable {
   }
 
   /** All records; a row that cannot be read goes to `damaged` and hinders no other. */
-  *load(damaged: (id: string, name: string, error: unknown) => void): Generator<ContainerRecord> {
-    for (const { id, name, record } of this.#all.all()) {
-      try {
-        yield checkedRecord(String(id), JSON.parse(String(record)));
-      } catch (error) {
-        damaged(String(id), String(name), error);
-      }
-    }
+  load(damaged: (id: string, name: string, error: unknown) => void): Generator<ContainerRecord> {
+    const told = ({ id, name }: RecordRow, error: unknown) => damaged(String(id), String(name), error);
+    return readRecords<ContainerRecord>(this.#all, told, checkedRecord);
   }
 }
 
 /** A look at what every part of the engine relies on: a record is written whole, so one that has this has the rest. */
-function checkedRecord(id: string, record: Partial<ContainerRecord> | null): ContainerRecord {
-  const { config, hostConfig, state } = record ?? {};
+function checkedRecord({ id }: RecordRow, record: ContainerRecord): ContainerRecord {
+  const { config, hostConfig, state }: Partial<ContainerRecord> = record ?? {};
   if (record?.id !== id || !config || !hostConfig || typeof state?.status !== "string") {
     throw internal(`the row of container ${id} holds something else`);
   }
-  return record as ContainerRecord;
+  return record;
 }

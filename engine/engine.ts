@@ -151,7 +151,10 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
     table: new ContainerTable(database, reserve),
     containers,
     volumes: new VolumeRegistry(new VolumeTable(database, reserve)),
-    networks: new NetworkRegistry(new NetworkTable(database, reserve)),
+    networks: new NetworkRegistry(
+      new NetworkTable(database, reserve),
+      (name, error) => log(`the record of network ${name} cannot be read: ${describeError(error)}`),
+    ),
     host: new HostStack(settings, log, () => rulesInForce(containers)),
     images,
     cgroups: openCgroups(),

@@ -10,9 +10,10 @@ export class NetworkRegistry implements Iterable<Network> {
   /** Grows with every change of who is where under which name: whoever has looked that up looks again. */
   changes = 0;
 
-  constructor(table: NetworkTable) {
+  /** A row that cannot be read stays until a network of its name is made. */
+  constructor(table: NetworkTable, damaged: (name: string, error: unknown) => void) {
     this.#table = table;
-    for (const record of table.load()) this.#byId.set(record.id, new Network(record));
+    for (const record of table.load(damaged)) this.#byId.set(record.id, new Network(record));
   }
 
   [Symbol.iterator](): Iterator<Network> {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { NetworkRecord } from "../network_record.ts";
+import { readRecords } from "../record_rows.ts";
 import type { Reserve } from "../reserve.ts";
 
 /** The table of networks: one row per record, written whole. */
@@ -13,7 +14,7 @@ export class NetworkTable {
     this.#reserve = reserve;
     this.#insert = database.prepare("INSERT OR REPLACE INTO networks (id, name, record) VALUES (?, ?, ?)");
     this.#delete = database.prepare("DELETE FROM networks WHERE id = ?");
-    this.#all = database.prepare("SELECT record FROM networks ORDER BY rowid");
+    this.#all = database.prepare("SELECT name, record FROM networks ORDER BY rowid");
   }
 
   /** Writes the record, in place of one of the same id. */
@@ -25,8 +26,9 @@ export class NetworkTable {
     this.#reserve.spend(() => this.#delete.run(id));
   }
 
-  load(): NetworkRecord[] {
-    return this.#all.all().map(({ record }) => JSON.parse(String(record)) as NetworkRecord);
+  /** All records; a row that cannot be read goes to `damaged` and hinders no other. */
+  load(damaged: (name: string, error: unknown) => void): Generator<NetworkRecord> {
+    return readRecords<NetworkRecord>(this.#all, ({ name }, error) => damaged(String(name), error));
   }
 }
 

@@ -3,24 +3,26 @@ import { now } from "../../base/timestamps.ts";
 import { chooseSubnet } from "../../net/ipam/default_pools.ts";
 import type { NetworkRecord } from "../network_record.ts";
 import type { Parts } from "../parts.ts";
-import { completePools, hostRoutes, takenSubnets } from "./create.ts";
+import { completePools, hostRoutes, takenSubnets } from "./subnets.ts";
 
 /** Docker's own, unless a route of the host says otherwise. */
-export const DEFAULT_SUBNET = "172.17.0.0/16";
+const DEFAULT_SUBNET = "172.17.0.0/16";
 
 const ICC = "com.docker.network.bridge.enable_icc";
 
-/** Makes `bridge`, `host` and `none` in a root folder that has no networks yet. Nothing of the host is changed. */
+/** Makes `bridge`, `host` and `none` where the root folder has none of them. Nothing of the host is changed. */
 export function makePredefined(parts: Parts): void {
-  if (parts.networks.named("none") !== undefined) return followSettings(parts);
   const plain = { created: now(), internal: false, attachable: false, ipv6: false, labels: {}, chosenSubnet: false };
   const add = (record: Pick<NetworkRecord, "name" | "driver" | "pools" | "bridge" | "options">) =>
     parts.networks.add({ id: randomId(), ...plain, ...record });
   if (parts.networks.named("bridge") === undefined) add(defaultBridge(parts));
+  else followSettings(parts);
   if (parts.networks.named("host") === undefined) {
     add({ name: "host", driver: "host", pools: [], bridge: "", options: {} });
   }
-  add({ name: "none", driver: "null", pools: [], bridge: "", options: {} });
+  if (parts.networks.named("none") === undefined) {
+    add({ name: "none", driver: "null", pools: [], bridge: "", options: {} });
+  }
 }
 
 /** The administrator may have changed his mind about the default bridge since it was made. */
@@ -32,7 +34,7 @@ function followSettings({ networks, settings }: Parts): void {
 }
 
 /** The default bridge; its name is free, or that of an engine with other folders is left to it. */
-export function defaultBridge(parts: Parts): Pick<NetworkRecord, "name" | "driver" | "pools" | "bridge" | "options"> {
+function defaultBridge(parts: Parts): Pick<NetworkRecord, "name" | "driver" | "pools" | "bridge" | "options"> {
   const routes = hostRoutes(parts);
   const Subnet = chooseSubnet({ taken: takenSubnets(parts), routes, version: 4, wanted: DEFAULT_SUBNET });
   if (Subnet !== DEFAULT_SUBNET) {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { readRecords } from "../record_rows.ts";
 import type { Reserve } from "../reserve.ts";
 import type { VolumeRecord } from "../volume_record.ts";
 
@@ -37,14 +38,8 @@ export class VolumeTable {
   }
 
   /** All records; a row that cannot be read goes to `damaged` and hinders no other. */
-  *load(damaged: (name: string, error: unknown) => void): Generator<VolumeRecord> {
-    for (const { name, record } of this.#all.all()) {
-      try {
-        yield JSON.parse(String(record)) as VolumeRecord;
-      } catch (error) {
-        damaged(String(name), error);
-      }
-    }
+  load(damaged: (name: string, error: unknown) => void): Generator<VolumeRecord> {
+    return readRecords<VolumeRecord>(this.#all, ({ name }, error) => damaged(String(name), error));
   }
 
   #transaction(change: () => void): void {

@@ -22,7 +22,7 @@ import {
 import { requires } from "../support/requires.ts";
 import { isAlive, Sandbox, until } from "../support/sandbox.ts";
 
-const needs = requires({ root: true, cgroup: "any", command: ["busybox", "prlimit"] });
+const needs = requires({ root: true, cgroup: "any", command: ["busybox", "ip", "prlimit"] });
 
 const descriptors = (pid: number) => names(`/proc/${pid}/fd`).length;
 
@@ -253,6 +253,7 @@ Deno.test({
     for (const name of ids.keys()) await until("it is ready", async () => (await box.ok("logs", name)) === "ready");
     const pids = new Map<string, number>();
     for (const name of ids.keys()) pids.set(name, await pidOf(box, name));
+    const torn = await box.ok("network", "create", "torn");
     const damagedKeepers = ["no-json", "other-json"].map((name) => keeperOf(box, ids.get(name) ?? ""));
     await box.killEngine();
     const record = (name: string) => `${box.folder}/run/containers/${ids.get(name)}`;
@@ -270,6 +271,7 @@ Deno.test({
       const change = database.prepare("UPDATE containers SET record = ? WHERE id = ?");
       change.run('{"id":"x', ids.get("no-json") ?? "");
       change.run('{"id":"x"}', ids.get("other-json") ?? "");
+      database.exec("UPDATE networks SET record = '{' WHERE name IN ('torn', 'host')");
     }
 
     assert.equal(await box.inspect("fine", "{{.State.Running}}"), "true");
@@ -284,6 +286,15 @@ Deno.test({
       assert.match((await box.sauropod(["create", "--name", name, "busybox"])).stderr, /Conflict.*already in use/);
       assert.ok(names(`${box.folder}/root/containers`).includes(ids.get(name) ?? ""));
     }
+    for (const name of ["torn", "host"]) {
+      assert.match(engineLog(box), new RegExp(`the record of network ${name} cannot be read`));
+    }
+    const networks = async () => (await box.ok("network", "ls", "--format", "{{.Name}}")).split("\n").sort();
+    assert.deepEqual(await networks(), ["bridge", "host", "none"]); // the predefined are made anew
+    await box.ok("network", "create", "torn");
+    assert.deepEqual(await networks(), ["bridge", "host", "none", "torn"]);
+    await box.ok("network", "rm", "torn");
+    await run(["ip", "link", "delete", `br-${torn.slice(0, 12)}`]); // of the row that nobody could read
     assertNoBugs(box);
     for (const keeper of damagedKeepers) await killFromOutside(keeper, "SIGKILL");
     for (const name of ["no-json", "other-json"]) {
