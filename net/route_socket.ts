@@ -44,16 +44,8 @@ export class RouteSocket implements Disposable {
   }
 
   link(name: string): Link | undefined {
-    return this.#find(name);
-  }
-
-  linkAt(index: number): Link | undefined {
-    return this.#find(index);
-  }
-
-  #find(wanted: string | number): Link | undefined {
     // ERANGE: no link can have a name that long.
-    return this.#exchange.do([link.findLink(wanted)], link.decodeLink, "ENODEV", "ERANGE")[0];
+    return this.#exchange.do([link.findLink(name)], link.decodeLink, "ENODEV", "ERANGE")[0];
   }
 
   /** It is down, and without an address. @throws EEXIST */
@@ -82,25 +74,7 @@ export class RouteSocket implements Disposable {
   }
 
   setUp(index: number): void {
-    this.#act(link.switchLink(index, true));
-  }
-
-  setDown(index: number): void {
-    this.#act(link.switchLink(index, false));
-  }
-
-  /** @throws EBUSY when it is up (before Linux 6.2) */
-  rename(index: number, name: string): void {
-    this.#act(link.renameLink(index, name));
-  }
-
-  setMtu(index: number, mtu: number): void {
-    this.#act(link.resizeLink(index, mtu));
-  }
-
-  /** Makes it a port of the bridge `master`; 0: of none. */
-  setMaster(index: number, master: number): void {
-    this.#act(link.enslaveLink(index, master));
+    this.#act(link.raiseLink(index));
   }
 
   /** Whether the bridge keeps this port apart from its other isolated ports. */
@@ -168,7 +142,7 @@ export class RouteSocket implements Disposable {
   configure(index: number, { addresses = [], routes = [], noDad = false }: LinkSettings): void {
     this.#act(
       ...addresses.map((cidr) => addAddress(index, cidr, { noDad })),
-      link.switchLink(index, true),
+      link.raiseLink(index),
       ...routes.map((route) => addRoute({ ...route, index })),
     );
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { addAddress, listAddresses } from "../../net/netlink/address.ts";
 import { listFlows } from "../../net/netlink/flow.ts";
-import { findLink, isolatePort, listLinks, reflectPort, switchLink } from "../../net/netlink/link.ts";
+import { findLink, isolatePort, listLinks, raiseLink, reflectPort } from "../../net/netlink/link.ts";
 import type { Request } from "../../net/netlink/message.ts";
 import { createBridge, createIpvlan, createMacvlan, createVeth } from "../../net/netlink/new_link.ts";
 import { addRoute, listRoutes } from "../../net/netlink/route.ts";
@@ -17,7 +17,7 @@ const USED: Readonly<Record<Place, readonly Request[]>> = {
     findLink("br-1"),
     createBridge({ name: "br-1" }),
     addAddress(2, "10.0.0.1/24"),
-    switchLink(2, true),
+    raiseLink(2),
     createVeth({ name: "v", bridge: 2, peer: { name: "eth0", namespace, mac: "02:42:0a:00:00:02" } }),
     createMacvlan({ name: "eth0", parent: 2, mode: "bridge", namespace }),
     createIpvlan({ name: "eth0", parent: 2, mode: "l2", namespace }),
@@ -28,7 +28,7 @@ const USED: Readonly<Record<Place, readonly Request[]>> = {
   container: [
     listLinks(),
     findLink("eth0"),
-    switchLink(2, true),
+    raiseLink(2),
     addAddress(2, "10.0.0.2/24"),
     addRoute({ to: "default", via: "10.0.0.1" }),
   ],
@@ -45,7 +45,7 @@ for (const place of ["host", "container"] as const) {
 const STEPS: readonly { name: string; action: NetworkAction; steps: readonly string[] }[] = [
   {
     name: "a request is decoded",
-    action: { kind: "netlink", place: "container", request: switchLink(2, true) },
+    action: { kind: "netlink", place: "container", request: raiseLink(2) },
     steps: ["netlink container RTM_NEWLINK set up link 2: ifi_index=2 ifi_flags=IFF_UP"],
   },
   {

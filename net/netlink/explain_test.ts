@@ -3,7 +3,7 @@ import { Fd } from "../../sys/fd.ts";
 import { addAddress } from "./address.ts";
 import { explainRequest } from "./explain.ts";
 import { listFlows } from "./flow.ts";
-import { deleteLink, findLink, isolatePort, listLinks, switchLink } from "./link.ts";
+import { deleteLink, findLink, isolatePort, listLinks, raiseLink } from "./link.ts";
 import { createBridge, createIpvlan, createVeth } from "./new_link.ts";
 import { addRoute, listRoutes } from "./route.ts";
 
@@ -40,7 +40,7 @@ const LINES = [
       "rtm_table=RT_TABLE_MAIN rtm_protocol=RTPROT_BOOT rtm_scope=RT_SCOPE_UNIVERSE rtm_type=RTN_UNICAST " +
       "RTA_GATEWAY=172.17.0.1",
   },
-  { request: switchLink(7, false), line: "RTM_NEWLINK set down link 7: ifi_index=7 ifi_flags=0" },
+  { request: raiseLink(7), line: "RTM_NEWLINK set up link 7: ifi_index=7 ifi_flags=IFF_UP" },
   {
     request: isolatePort(7, true),
     line: "RTM_SETLINK isolate port 7 of a bridge: family=AF_BRIDGE ifi_index=7 IFLA_PROTINFO={IFLA_BRPORT_ISOLATED=1}",

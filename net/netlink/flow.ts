@@ -2,8 +2,9 @@
  * Connection tracking over netlink (linux/netfilter/nfnetlink_conntrack.h). Numbers in attributes are in network order.
  * A flow has two tuples: as its first packet was before all translation, and as the answers come.
  */
+import { addressText } from "../../base/address_text.ts";
 import { type Attribute, Attributes, nested, NLA_F_NESTED, u32, u8 } from "./attribute.ts";
-import { bytesOf, ipOf } from "./ip_bytes.ts";
+import { ipOf } from "./ip_bytes.ts";
 import { type Message, NLM_F, type Request } from "./message.ts";
 import { CTA, CTA_FILTER, CTA_FILTER_FLAG, CTA_IP, CTA_PROTO, CTA_TUPLE, IPCTNL_MSG_CT } from "./numbers.ts";
 
@@ -27,16 +28,12 @@ export interface Flow {
   readonly name: { readonly family: number; readonly attributes: readonly Attribute[] };
 }
 
-/** What flows are to be listed: all that is given must be so. */
+/** What flows are to be listed. */
 export interface FlowFilter {
   readonly family: number;
   readonly protocol: Protocol;
-  /** Where the first packet was sent to. */
-  readonly targetPort?: number;
-  /** Where the first packet came from. */
-  readonly source?: string;
-  /** Where the answers come from. */
-  readonly answerer?: string;
+  /** Where the first packet was sent to, before any translation. */
+  readonly targetPort: number;
 }
 
 /** `struct nfgenmsg`: family, version, resource. */
@@ -45,9 +42,8 @@ function flowHeader(family: number): Uint8Array {
 }
 
 /** The kernel picks them out itself (Linux 5.8), for a busy host has hundreds of thousands. */
-export function listFlows({ family, protocol, targetPort, source, answerer }: FlowFilter): Request {
-  const [original, originalFlags] = wanted(protocol, { targetPort, source });
-  const [reply, replyFlags] = wanted(protocol, { source: answerer });
+export function listFlows({ family, protocol, targetPort }: FlowFilter): Request {
+  const proto = [u8(CTA_PROTO.NUM, IPPROTO[protocol]), networkOrder16(CTA_PROTO.DST_PORT, targetPort)];
   return {
     verb: "list",
     object: `flows of ${protocol}`,
@@ -55,34 +51,20 @@ export function listFlows({ family, protocol, targetPort, source, answerer }: Fl
     flags: NLM_F.REQUEST | NLM_F.DUMP,
     header: flowHeader(family),
     attributes: [
-      nested(CTA.TUPLE_ORIG | NLA_F_NESTED, original),
-      ...answerer === undefined ? [] : [nested(CTA.TUPLE_REPLY | NLA_F_NESTED, reply)],
+      nested(CTA.TUPLE_ORIG | NLA_F_NESTED, [nested(CTA_TUPLE.PROTO | NLA_F_NESTED, proto)]),
       nested(CTA.FILTER | NLA_F_NESTED, [
-        u32(CTA_FILTER.ORIG_FLAGS, originalFlags),
-        u32(CTA_FILTER.REPLY_FLAGS, answerer === undefined ? 0 : replyFlags),
+        u32(CTA_FILTER.ORIG_FLAGS, CTA_FILTER_FLAG.PROTO_NUM | CTA_FILTER_FLAG.PROTO_DST_PORT),
+        u32(CTA_FILTER.REPLY_FLAGS, 0),
       ]),
     ],
   };
 }
 
-/** A tuple with some of its parts, and the flags that say which. */
-function wanted(
-  protocol: Protocol,
-  { targetPort, source }: { targetPort?: number | undefined; source?: string | undefined },
-): [Attribute[], number] {
-  const port = targetPort === undefined ? [] : [networkOrder16(CTA_PROTO.DST_PORT, targetPort)];
-  const proto = nested(CTA_TUPLE.PROTO | NLA_F_NESTED, [u8(CTA_PROTO.NUM, IPPROTO[protocol]), ...port]);
-  const flags = CTA_FILTER_FLAG.PROTO_NUM | (targetPort === undefined ? 0 : CTA_FILTER_FLAG.PROTO_DST_PORT);
-  if (source === undefined) return [[proto], flags];
-  const value = bytesOf(source);
-  const ip = nested(CTA_TUPLE.IP | NLA_F_NESTED, [{ type: value.length === 4 ? CTA_IP.V4_SRC : CTA_IP.V6_SRC, value }]);
-  return [[ip, proto], flags | CTA_FILTER_FLAG.IP_SRC];
-}
-
 export function deleteFlow({ original, name }: Flow): Request {
+  const { source, sourcePort = 0, target, targetPort = 0 } = original;
   return {
     verb: "forget flow",
-    object: `${shown(original.source, original.sourcePort)} to ${shown(original.target, original.targetPort)}`,
+    object: `${addressText({ ip: source, port: sourcePort })} to ${addressText({ ip: target, port: targetPort })}`,
     type: IPCTNL_MSG_CT.DELETE,
     flags: NLM_F.REQUEST | NLM_F.ACK,
     header: flowHeader(name.family),
@@ -126,8 +108,4 @@ function decodeTuple(tuple: Attributes | undefined): Tuple | undefined {
 
 function networkOrder16(type: number, value: number): Attribute {
   return { type, value: Uint8Array.of(value >> 8, value & 0xff) };
-}
-
-function shown(ip: string, port = 0): string {
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -1,4 +1,3 @@
-import type { Fd } from "../../sys/fd.ts";
 import { type Attribute, Attributes, nested, NLA_F_NESTED, text, u32, u8 } from "./attribute.ts";
 import { type Message, NLM_F, type Request } from "./message.ts";
 import { AF_BRIDGE, AF_UNSPEC, IFF_UP, IFLA, IFLA_BRPORT, IFLA_INFO, RTEXT_FILTER_SKIP_STATS, RTM } from "./numbers.ts";
@@ -70,15 +69,14 @@ export function listLinks(): Request {
   };
 }
 
-export function findLink(wanted: string | number): Request {
-  const byName = typeof wanted === "string";
+export function findLink(name: string): Request {
   return {
     verb: "find",
-    object: `link ${wanted}`,
+    object: `link ${name}`,
     type: RTM.GETLINK,
     flags: NLM_F.REQUEST | NLM_F.ACK,
-    header: linkHeader(byName ? 0 : wanted),
-    attributes: byName ? [NO_STATS, text(IFLA.IFNAME, wanted)] : [NO_STATS],
+    header: linkHeader(),
+    attributes: [NO_STATS, text(IFLA.IFNAME, name)],
   };
 }
 
@@ -91,40 +89,13 @@ function changeLink(
   return { verb, object: `link ${index}`, type: RTM.NEWLINK, flags: NLM_F.REQUEST | NLM_F.ACK, header, attributes };
 }
 
-export function switchLink(index: number, up: boolean): Request {
-  return changeLink(index, up ? "set up" : "set down", [], linkHeader(index, up ? IFF_UP : 0, IFF_UP));
-}
-
-export function renameLink(index: number, name: string): Request {
-  return { ...changeLink(index, "rename", [text(IFLA.IFNAME, name)]), object: `link ${index} to ${name}` };
-}
-
-export function resizeLink(index: number, mtu: number): Request {
-  return { ...changeLink(index, "set MTU", [u32(IFLA.MTU, mtu)]), object: `of link ${index} to ${mtu}` };
-}
-
-/** Makes it a port of a bridge; 0: of none. */
-export function enslaveLink(index: number, master: number): Request {
-  const [verb, object] = master === 0 ? ["release", `link ${index}`] : ["enslave", `link ${index} to ${master}`];
-  return { ...changeLink(index, verb, [u32(IFLA.MASTER, master)]), object };
-}
-
-/** Moves it to another namespace, where it may get another index, and is down. */
-export function moveLink(index: number, namespace: Fd, name: string): Request {
-  const attributes = [u32(IFLA.NET_NS_FD, namespace.number), text(IFLA.IFNAME, name)];
-  return { ...changeLink(index, "move", attributes), object: `link ${index} to another namespace as ${name}` };
+export function raiseLink(index: number): Request {
+  return changeLink(index, "set up", [], linkHeader(index, IFF_UP, IFF_UP));
 }
 
 /** Isolated ports of a bridge reach only the bridge and its ports that are not isolated (Linux 4.18). */
 export function isolatePort(index: number, isolated: boolean): Request {
-  return {
-    verb: isolated ? "isolate" : "join",
-    object: `port ${index} of a bridge`,
-    type: RTM.SETLINK,
-    flags: NLM_F.REQUEST | NLM_F.ACK,
-    header: linkHeader(index, 0, 0, AF_BRIDGE),
-    attributes: [nested(IFLA.PROTINFO | NLA_F_NESTED, [u8(IFLA_BRPORT.ISOLATED, isolated ? 1 : 0)])],
-  };
+  return changePort(index, isolated ? "isolate" : "join", u8(IFLA_BRPORT.ISOLATED, isolated ? 1 : 0));
 }
 
 /**
@@ -132,14 +103,13 @@ export function isolatePort(index: number, isolated: boolean): Request {
  * container that calls its own published port is such a case.
  */
 export function reflectPort(index: number, reflects: boolean): Request {
-  return {
-    verb: reflects ? "reflect at" : "no longer reflect at",
-    object: `port ${index} of a bridge`,
-    type: RTM.SETLINK,
-    flags: NLM_F.REQUEST | NLM_F.ACK,
-    header: linkHeader(index, 0, 0, AF_BRIDGE),
-    attributes: [nested(IFLA.PROTINFO | NLA_F_NESTED, [u8(IFLA_BRPORT.MODE, reflects ? 1 : 0)])],
-  };
+  return changePort(index, reflects ? "reflect at" : "no longer reflect at", u8(IFLA_BRPORT.MODE, reflects ? 1 : 0));
+}
+
+function changePort(index: number, verb: string, setting: Attribute): Request {
+  const attributes = [nested(IFLA.PROTINFO | NLA_F_NESTED, [setting])];
+  const header = linkHeader(index, 0, 0, AF_BRIDGE);
+  return { ...changeLink(index, verb, attributes, header), type: RTM.SETLINK, object: `port ${index} of a bridge` };
 }
 
 export function deleteLink(index: number): Request {

@@ -69,4 +69,4 @@ export const CTA_IP = { V4_SRC: 1, V4_DST: 2, V6_SRC: 3, V6_DST: 4 } as const;
 export const CTA_PROTO = { NUM: 1, SRC_PORT: 2, DST_PORT: 3 } as const;
 export const CTA_FILTER = { ORIG_FLAGS: 1, REPLY_FLAGS: 2 } as const;
 /** Which parts of a tuple are to be compared; in no header for programs, but part of the interface all the same. */
-export const CTA_FILTER_FLAG = { IP_SRC: 1 << 0, PROTO_NUM: 1 << 3, PROTO_DST_PORT: 1 << 5 } as const;
+export const CTA_FILTER_FLAG = { PROTO_NUM: 1 << 3, PROTO_DST_PORT: 1 << 5 } as const;

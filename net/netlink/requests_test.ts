@@ -118,7 +118,7 @@ Deno.test("a flow is deleted by its own tuple, zone and id", () => {
     }]),
   ];
   const seen = echoed({
-    ...listFlows({ family: 2, protocol: "udp" }),
+    ...listFlows({ family: 2, protocol: "udp", targetPort: 53 }),
     attributes: [
       nested(1 | NLA_F_NESTED, tuple("10.0.0.1", "10.0.0.2")),
       nested(2 | NLA_F_NESTED, tuple("172.17.0.2", "10.0.0.1")),
