@@ -3,6 +3,7 @@
  * network namespace of the thread that made it, for good; so one that is made inside a visit to a container's namespace
  * (namespace.ts) is the engine's ear in there.
  */
+import { addressText } from "../base/address_text.ts";
 import { ERRNO } from "./errno.ts";
 import { Fd } from "./fd.ts";
 import { invoke, lastErrno, libc } from "./libc.ts";
@@ -51,12 +52,8 @@ export function socket(family: number, type: number, protocol = 0): Fd {
 
 /** @throws {SyscallError} EADDRINUSE, EADDRNOTAVAIL, EACCES */
 export function bind(fd: Fd, address: SocketAddress): void {
-  bindRaw(fd, packSocketAddress(address), shown(address));
-}
-
-/** The same for any family: the address as the kernel has it. */
-export function bindRaw(fd: Fd, address: Uint8Array<ArrayBuffer>, object: string): void {
-  invoke("bind", () => libc().bind(fd.number, address, address.length), () => ({ object }));
+  const packed = packSocketAddress(address);
+  invoke("bind", () => libc().bind(fd.number, packed, packed.length), () => ({ object: addressText(address) }));
 }
 
 export function listen(fd: Fd, backlog = 4096): void {
@@ -86,7 +83,7 @@ export function beginConnect(fd: Fd, address: SocketAddress): void {
   const packed = packSocketAddress(address);
   if (libc().connect(fd.number, packed, packed.length) !== -1) return;
   const errno = lastErrno();
-  if (errno !== ERRNO.EINPROGRESS) throw new SyscallError("connect", errno, { object: shown(address) });
+  if (errno !== ERRNO.EINPROGRESS) throw new SyscallError("connect", errno, { object: addressText(address) });
 }
 
 /** The error that a socket has met in the background, 0 if none; it is forgotten by being asked for. */
@@ -149,7 +146,9 @@ export function trySend(fd: Fd, data: Uint8Array<ArrayBuffer>, to?: SocketAddres
     const errno = lastErrno();
     if (errno === ERRNO.EAGAIN) return false;
     if (errno !== ERRNO.EINTR) {
-      throw new SyscallError("sendto", errno, { object: to === undefined ? `descriptor ${fd.number}` : shown(to) });
+      throw new SyscallError("sendto", errno, {
+        object: to === undefined ? `descriptor ${fd.number}` : addressText(to),
+      });
     }
   }
 }
@@ -158,8 +157,4 @@ export function trySend(fd: Fd, data: Uint8Array<ArrayBuffer>, to?: SocketAddres
 export function closeSending(fd: Fd): void {
   const SHUT_WR = 1;
   invoke("shutdown", () => libc().shutdown(fd.number, SHUT_WR), () => ({ object: `descriptor ${fd.number}` }));
-}
-
-function shown({ ip, port }: SocketAddress): string {
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

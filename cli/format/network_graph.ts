@@ -1,9 +1,9 @@
 /** Who is in which network, and what the host listens for: what both pictures of `network graph` are drawn from. */
+import { addressText } from "../../base/address_text.ts";
 import type { ContainerSummary } from "../../base/docker/container.ts";
 import type { EndpointSettings, NetworkInspect } from "../../base/docker/network.ts";
 import { shortId } from "../../base/names.ts";
 import { naturalOrder } from "./natural_order.ts";
-import { hostPort } from "./port_list.ts";
 
 /** A network and its place among the others. */
 export interface GraphNetwork {
@@ -121,7 +121,7 @@ function publishedPorts(ports: ContainerSummary["Ports"]): string[] {
   for (const { IP = "", PrivatePort, PublicPort, Type } of sorted) {
     if (PublicPort === undefined) continue;
     const anywhere = IP === "" || IP === "0.0.0.0" || IP === "::";
-    const from = anywhere ? `*:${PublicPort}` : hostPort(IP, String(PublicPort));
+    const from = anywhere ? `*:${PublicPort}` : addressText({ ip: IP, port: PublicPort });
     const line = `${from} → ${PrivatePort}/${Type}`;
     lines.set(line, line);
   }

@@ -1,3 +1,4 @@
+import { addressText } from "../../base/address_text.ts";
 import type { ContainerSummary } from "../../base/docker/container.ts";
 
 type Port = ContainerSummary["Ports"][number];
@@ -11,8 +12,8 @@ export function portList(ports: readonly Port[]): string {
   const done: string[] = [];
   const renumbered: string[] = [];
   for (const { IP = "", PrivatePort, PublicPort, Type } of ports.toSorted(byNumber)) {
-    if (IP !== "" && PublicPort !== PrivatePort) {
-      renumbered.push(`${hostPort(IP, String(PublicPort))}->${PrivatePort}/${Type}`);
+    if (IP !== "" && PublicPort !== undefined && PublicPort !== PrivatePort) {
+      renumbered.push(`${addressText({ ip: IP, port: PublicPort })}->${PrivatePort}/${Type}`);
       continue;
     }
     const key = `${IP}/${Type}`;
@@ -26,16 +27,11 @@ export function portList(ports: readonly Port[]): string {
   return [...done, ...[...runs].map(([key, run]) => shown(key, run)), ...renumbered].join(", ");
 }
 
-/** `0.0.0.0:80`, `[::]:80`. */
-export function hostPort(ip: string, port: string): string {
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
 function shown(key: string, { first, last }: { first: number; last: number }): string {
   const slash = key.indexOf("/");
   const numbers = first === last ? String(first) : `${first}-${last}`;
   const ip = key.slice(0, slash);
-  return `${ip === "" ? "" : `${hostPort(ip, numbers)}->`}${numbers}${key.slice(slash)}`;
+  return `${ip === "" ? "" : `${addressText({ ip, port: numbers })}->`}${numbers}${key.slice(slash)}`;
 }
 
 function byNumber(a: Port, b: Port): number {

@@ -4,7 +4,7 @@ import type { PortLease } from "../../net/ports/port_lease.ts";
 import type { PublishedPort } from "../../net/ports/published_port.ts";
 import type { Parts } from "../parts.ts";
 
-export interface ProxyTarget {
+interface ProxyTarget {
   /** Of the container, for what comes by this port. */
   readonly ipFor: (port: PublishedPort) => string;
   /** Whether the target is told the client's address (PROXY protocol, TCP only). */

@@ -1,3 +1,5 @@
+import { addressText } from "../../base/address_text.ts";
+
 export type Protocol = "tcp" | "udp" | "sctp";
 
 /** A port of a container, and where the host listens for it. */
@@ -11,5 +13,5 @@ export interface PublishedPort {
 
 /** Where a port is looked for: `0.0.0.0:8080`, `[::]:8080`. */
 export function hostAddress({ hostIp, hostPort }: PublishedPort): string {
-  return hostIp.includes(":") ? `[${hostIp}]:${hostPort}` : `${hostIp}:${hostPort}`;
+  return addressText({ ip: hostIp, port: hostPort });
 }

@@ -2,6 +2,7 @@
  * A published port of TCP without the help of the firewall: the engine itself listens, and connects to the container for
  * everybody who connects to it. One thread serves all ports; an idle connection costs two descriptors.
  */
+import { addressText } from "../../base/address_text.ts";
 import { describeError } from "../../base/errors.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { beginConnect, inetSocket, listen, ownAddress, setOption, SO, tryAccept } from "../../sys/socket.ts";
@@ -9,7 +10,6 @@ import type { SocketAddress } from "../../sys/socket_address.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import { reset, stopListening } from "../../sys/try_splice.ts";
 import type { Poller, PollWatch } from "../poller.ts";
-import { addressText } from "./address_text.ts";
 import { PipePool } from "./pipe_pool.ts";
 import { proxyHeader } from "./proxy_protocol.ts";
 import { Relay } from "./relay.ts";

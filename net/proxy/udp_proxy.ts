@@ -3,6 +3,7 @@
  * container, so that answers find their way back; it ends after a while of silence. Answers leave from the address that
  * the client has sent to. What cannot be passed on is lost, as datagrams are.
  */
+import { addressText } from "../../base/address_text.ts";
 import { describeError } from "../../base/errors.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { tryRead, tryWrite } from "../../sys/nonblocking.ts";
@@ -11,7 +12,6 @@ import type { SocketAddress } from "../../sys/socket_address.ts";
 import { isErrno, SyscallError } from "../../sys/syscall_error.ts";
 import { type Correspondent, DatagramPort, type ReceivedDatagram } from "../../sys/datagram_port.ts";
 import type { Poller, PollWatch } from "../poller.ts";
-import { addressText } from "./address_text.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
 
 export interface UdpProxyOptions {
