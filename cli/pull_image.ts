@@ -1,4 +1,5 @@
-/** What `pull`, `run` and `create` share. */
+/** What `pull`, `push`, `run` and `create` share. */
+import { invalid } from "../base/errors.ts";
 import type { Context, Output } from "./command.ts";
 import { showProgress } from "./format/progress.ts";
 import { authFor } from "./registry_auth.ts";
@@ -23,6 +24,21 @@ export async function pullWithProgress(
   await showProgress(output ?? SILENT, messages);
 }
 
+/** What `pull` and `push` say of a name without a tag. @throws `invalid` for a tag where all are asked for */
+export function tellDefaultTag(
+  { stdout }: Pick<Context, "stdout">,
+  image: string,
+  { "all-tags": allTags, quiet }: { readonly "all-tags": boolean; readonly quiet: boolean },
+): void {
+  if (allTags && isTagged(image)) throw invalid("tag can't be used with --all-tags/-a");
+  if (!allTags && !isTagged(image) && !quiet) stdout.print("Using default tag: latest\n");
+}
+
+/** Whether a name says which image of the repository: by tag or digest. */
+function isTagged(image: string): boolean {
+  return /@|:[^/]*$/.test(image);
+}
+
 /** Shows nothing. */
 export const SILENT: Output = { isTerminal: false, print: () => {}, write: () => Promise.resolve() };
 
@@ -34,5 +50,5 @@ export function completeName(image: string): string {
   const rest = isHost ? image.slice(slash + 1) : image;
   const host = isHost && first !== "index.docker.io" ? first : "docker.io";
   const path = host === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest;
-  return `${host}/${/@|:[^/]*$/.test(path) ? path : `${path}:latest`}`;
+  return `${host}/${isTagged(path) ? path : `${path}:latest`}`;
 }

@@ -54,7 +54,7 @@ const empty: EventMessage = {
 };
 
 /** Docker's line: time, type, action, id, and the attributes in the order of their names. */
-export function eventLine({ Type, Action, Actor, time, timeNano }: EventMessage): string {
+function eventLine({ Type, Action, Actor, time, timeNano }: EventMessage): string {
   const attributes = Object.entries(Actor.Attributes).sort(([a], [b]) => a < b ? -1 : 1);
   const shown = attributes.map(([name, value]) => `${name}=${value}`).join(", ");
   const moment = time === 0 ? "" : `${localRfc3339Nano(nanoseconds(time, timeNano))} `;

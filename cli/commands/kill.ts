@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { eachContainer } from "../each_container.ts";
+import { eachName } from "../each_name.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
@@ -9,5 +9,5 @@ export const command = defineCommand({
   },
   args: { min: 1 },
   run: (context, { signal }, args) =>
-    eachContainer(context, args, (id) => context.engine.containers.kill(id, signal === undefined ? {} : { signal })),
+    eachName(context, args, (id) => context.engine.containers.kill(id, signal === undefined ? {} : { signal })),
 });

@@ -1,10 +1,10 @@
 import { defineCommand } from "../command.ts";
-import { eachContainer } from "../each_container.ts";
+import { eachName } from "../each_name.ts";
 
 export const command = defineCommand({
   usage: "CONTAINER [CONTAINER...]",
   summary: "Pause all processes within one or more containers",
   flags: {},
   args: { min: 1 },
-  run: (context, _flags, args) => eachContainer(context, args, (id) => context.engine.containers.pause(id)),
+  run: (context, _flags, args) => eachName(context, args, (id) => context.engine.containers.pause(id)),
 });

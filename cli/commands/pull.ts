@@ -1,6 +1,5 @@
-import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
-import { completeName, pullWithProgress } from "../pull_image.ts";
+import { completeName, pullWithProgress, tellDefaultTag } from "../pull_image.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS] NAME[:TAG|@DIGEST]",
@@ -12,10 +11,8 @@ export const command = defineCommand({
   },
   args: { min: 1, max: 1 },
   async run(context, flags, [image = ""]) {
-    const bare = !/@|:[^/]*$/.test(image);
-    if (flags["all-tags"] && !bare) throw invalid("tag can't be used with --all-tags/-a");
+    tellDefaultTag(context, image, flags);
     const { stdout } = context;
-    if (bare && !flags["all-tags"] && !flags.quiet) stdout.print("Using default tag: latest\n");
     const options = { allTags: flags["all-tags"], platform: flags.platform };
     await pullWithProgress(context, image, options, flags.quiet ? undefined : stdout);
     const name = completeName(image);

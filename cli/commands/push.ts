@@ -1,7 +1,6 @@
-import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
 import { showProgress } from "../format/progress.ts";
-import { completeName, SILENT } from "../pull_image.ts";
+import { completeName, SILENT, tellDefaultTag } from "../pull_image.ts";
 import { authFor } from "../registry_auth.ts";
 
 export const command = defineCommand({
@@ -13,10 +12,8 @@ export const command = defineCommand({
   },
   args: { min: 1, max: 1 },
   async run(context, flags, [image = ""]) {
-    const bare = !/@|:[^/]*$/.test(image);
-    if (flags["all-tags"] && !bare) throw invalid("tag can't be used with --all-tags/-a");
+    tellDefaultTag(context, image, flags);
     const { stdout } = context;
-    if (bare && !flags["all-tags"] && !flags.quiet) stdout.print("Using default tag: latest\n");
     const options = { allTags: flags["all-tags"], ...await authFor(context, image) };
     await showProgress(flags.quiet ? SILENT : stdout, context.engine.images.push(image, options));
     if (flags.quiet) stdout.print(`${completeName(image)}\n`);

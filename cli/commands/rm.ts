@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { eachContainer } from "../each_container.ts";
+import { eachName } from "../each_name.ts";
 import { invalid } from "../../base/errors.ts";
 
 export const command = defineCommand({
@@ -14,6 +14,6 @@ export const command = defineCommand({
   run(context, { force, link, volumes }, args) {
     if (link) throw invalid("links cannot be removed: create the container again without --link");
     const remove = (id: string) => context.engine.containers.remove(id, { force, volumes });
-    return eachContainer(context, args, remove, { absentIsFine: force });
+    return eachName(context, args, remove, { absent: force ? "told" : "fails" });
   },
 });

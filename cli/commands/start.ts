@@ -1,6 +1,6 @@
 import { invalid } from "../../base/errors.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { eachContainer } from "../each_container.ts";
+import { eachName } from "../each_name.ts";
 import { explain, explainStartFlag, startExplained } from "../explain.ts";
 import type { FlagTable, FlagValues } from "../flags.ts";
 import { foreground } from "../foreground.ts";
@@ -25,7 +25,7 @@ export const command = defineCommand({
   async run(context, flags, args) {
     const { containers } = context.engine;
     if (!flags.attach && !flags.interactive) {
-      return await eachContainer(context, args, async (name) => {
+      return await eachName(context, args, async (name) => {
         await explain(context, flags.explain, () => containers.explain(name));
         await startExplained(context, flags.explain, name);
       });

@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { eachContainer } from "../each_container.ts";
+import { eachName } from "../each_name.ts";
 import { stopFlags, stopOptions } from "../stop_options.ts";
 
 export const command = defineCommand({
@@ -8,5 +8,5 @@ export const command = defineCommand({
   flags: stopFlags,
   args: { min: 1 },
   run: (context, flags, args) =>
-    eachContainer(context, args, (id) => context.engine.containers.stop(id, stopOptions(flags))),
+    eachName(context, args, (id) => context.engine.containers.stop(id, stopOptions(flags))),
 });

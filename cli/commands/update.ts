@@ -1,7 +1,7 @@
 import type { ContainerUpdate } from "../../base/docker/container.ts";
 import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
-import { eachContainer } from "../each_container.ts";
+import { eachName } from "../each_name.ts";
 import { parseRestartPolicy } from "../specs/restart.ts";
 
 export const command = defineCommand({
@@ -55,7 +55,7 @@ export const command = defineCommand({
       throw invalid("you must provide one or more flags when using this command");
     }
     const warnings: string[] = [];
-    const code = await eachContainer(context, containers, async (id) => {
+    const code = await eachName(context, containers, async (id) => {
       warnings.push(...(await context.engine.containers.update(id, changes)).Warnings ?? []);
     });
     if (warnings.length > 0) context.stdout.print(`${warnings.join("\n")}\n`);

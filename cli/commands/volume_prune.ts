@@ -2,13 +2,14 @@ import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
 import { confirm, forceFlag, pruneVolumes } from "./prune.ts";
+import { dryRunFlag } from "./prune_dry_run.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
   summary: "Remove unused local volumes",
   flags: {
     "all": { type: "bool", short: "a", help: "Remove all unused volumes, not just anonymous ones" },
-    "dry-run": { type: "bool", help: "Only show what would be removed" },
+    "dry-run": dryRunFlag,
     "filter": filterFlag('Provide filter values (e.g. "label=<label>")'),
     "force": forceFlag,
   },

@@ -1,6 +1,6 @@
 import { internal } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
-import { eachContainer } from "../each_container.ts";
+import { eachName } from "../each_name.ts";
 
 export const command = defineCommand({
   usage: "CONTAINER [CONTAINER...]",
@@ -8,7 +8,7 @@ export const command = defineCommand({
   flags: {},
   args: { min: 1 },
   run: (context, _flags, args) =>
-    eachContainer(context, args, async (id) => {
+    eachName(context, args, async (id) => {
       const { StatusCode, Error: failure } = await context.engine.containers.wait(id);
       if (failure !== undefined && failure !== null) throw internal(failure.Message);
       return String(StatusCode);
