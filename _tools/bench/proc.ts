@@ -10,11 +10,6 @@ export function rss(pid: number): number {
   return field(`/proc/${pid}/status`, "VmRSS");
 }
 
-/** What could be given to a new program without swapping. */
-export function memAvailable(): number {
-  return field("/proc/meminfo", "MemAvailable");
-}
-
 /** The parent of a process; of a container's PID 1: its keeper, shim or conmon. */
 export function parentOf(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
