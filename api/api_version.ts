@@ -4,7 +4,7 @@ import { invalid } from "../base/errors.ts";
 /** The minor number NN of API version 1.NN. */
 export type ApiVersion = number;
 
-export const MINIMUM_VERSION: ApiVersion = 24;
+const MINIMUM_VERSION: ApiVersion = 24;
 export const CURRENT_VERSION: ApiVersion = 47;
 
 /** A path without its `/v1.NN`, and the version as written. */

@@ -4,7 +4,7 @@ import type { Bytes } from "../base/container_engine.ts";
 import { invalid } from "../base/errors.ts";
 
 /** Bytes. A body beyond it is refused, never cut: what was checked must be what is done (CVE-2024-41110). */
-export const JSON_LIMIT = 4 << 20;
+const JSON_LIMIT = 4 << 20;
 
 /**
  * Reads the JSON body; undefined when there is none.

@@ -13,7 +13,7 @@ import type { Socket } from "node:net";
 import { CURRENT_VERSION } from "./api_version.ts";
 import type { Exchange } from "./exchange.ts";
 
-export const RAW_STREAM = "application/vnd.docker.raw-stream";
+const RAW_STREAM = "application/vnd.docker.raw-stream";
 const MULTIPLEXED_STREAM = "application/vnd.docker.multiplexed-stream";
 
 /** Before 1.42 both kinds of stream were called raw. */

@@ -17,43 +17,11 @@ import type { ContainerCreate, ContainerInspect, WaitResult } from "../base/dock
 import type { ExecCreate } from "../base/docker/exec.ts";
 import type { EventMessage } from "../base/docker/system.ts";
 import { conflict, notFound, notModified, unimplemented } from "../base/errors.ts";
+import { Channel } from "./channel_test_support.ts";
 import { MemoryNetworks, told } from "./memory_networks_test_support.ts";
 import { MemoryVolumes } from "./memory_volumes_test_support.ts";
 
 const text = (words: string): Bytes => new TextEncoder().encode(words);
-
-/** Values that come one by one; a reader waits for the next, and its going is seen. */
-export class Channel<T> implements AsyncIterable<T> {
-  readonly #values: T[] = [];
-  #wake = Promise.withResolvers<void>();
-  #ended = false;
-
-  get length(): number {
-    return this.#values.length;
-  }
-
-  push(value: T): void {
-    this.#values.push(value);
-    this.#wake.resolve();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake.resolve();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    for (;;) {
-      const value = this.#values.shift();
-      if (value !== undefined) yield value;
-      else if (this.#ended) return;
-      else {
-        this.#wake = Promise.withResolvers();
-        await this.#wake.promise;
-      }
-    }
-  }
-}
 
 /** A process that pretends, and whoever is attached to it. */
 class Process {

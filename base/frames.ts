@@ -7,7 +7,7 @@
 import type { Bytes, OutputFrame } from "./container_engine.ts";
 import { EngineError, internal } from "./errors.ts";
 
-export const FRAME_HEADER = 8;
+const FRAME_HEADER = 8;
 
 /** A frame of more than this is no frame: the other side speaks something else. */
 const LARGEST_FRAME = 1 << 30;

@@ -44,9 +44,6 @@ export const SIGNALS: Readonly<Record<string, number>> = {
 /** What `stop` sends when neither image nor user says otherwise. */
 export const DEFAULT_STOP_SIGNAL = "SIGTERM";
 
-/** What `kill` sends when nothing is said. */
-export const DEFAULT_KILL_SIGNAL = "SIGKILL";
-
 /**
  * The number of `SIGKILL`, `kill`, `9` or `RTMIN+3`, the case of letters aside.
  * @throws `invalid` with Docker's sentence: `Invalid signal: x`.

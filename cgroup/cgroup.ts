@@ -1,8 +1,9 @@
 /**
  * The contract of control groups. A container has one group: in every hierarchy of v1 at the same path, or the one of
- * v2. The manager makes it with its limits, the container's process comes in by its `openEntry()`, and from then on the group answers what is used, freezes, kills, and counts what the OOM killer did; when it is empty it is
- * removed. Nothing here knows containers: limits come in Docker's numbers (base/docker), checked by `checkResources`
- * before; v1/ and v2/ turn them into the kernel's with pure functions.
+ * v2. The manager makes it with its limits, the container's process comes in by its `openEntry()`, and from then on the
+ * group answers what is used, freezes, kills, and counts what the OOM killer did; when it is empty it is removed. Nothing
+ * here knows containers: limits come in Docker's numbers (base/docker), checked by `checkResources` before; v1/ and v2/
+ * turn them into the kernel's with pure functions.
  */
 import type { Resources } from "../base/docker/resources.ts";
 import type { ContainerStats } from "../base/docker/system.ts";

@@ -57,7 +57,7 @@ function makeMissingParents(root: string, path: string, onMade: (folder: string)
 }
 
 /** `folder` and all groups below it, the deepest first; nothing if it is gone. */
-export function groupsBelow(folder: string): string[] {
+function groupsBelow(folder: string): string[] {
   const found: string[] = [];
   const visit = (group: string): void => {
     // kernfs counts the directories in a directory: 2 links mean that there is none, and save a listing of 40 files.

@@ -19,7 +19,7 @@ export interface HostCpu {
 }
 
 /** Reads `/proc/stat` as Docker does: user, nice, system, idle, iowait, irq and softirq of all CPUs. */
-export function parseProcStat(text: string): HostCpu {
+function parseProcStat(text: string): HostCpu {
   const ticks = /^cpu +(.*)$/m.exec(text)?.[1]?.split(" ").slice(0, 7).map(Number) ?? [];
   return {
     total: ticks.reduce((sum, value) => sum + value, 0) * NANOSECONDS_PER_TICK,
@@ -34,7 +34,7 @@ export function hostCpu(): HostCpu {
 let memory: number | undefined;
 
 /** The machine's memory in bytes: what Docker shows as the limit of a container that has none. */
-export function hostMemory(): number {
+function hostMemory(): number {
   return memory ??= Number(/^MemTotal: +(\d+) kB/m.exec(readText("/proc/meminfo"))?.[1] ?? 0) * 1024;
 }
 

@@ -1,5 +1,5 @@
 import type { Bytes } from "../base/container_engine.ts";
-import { S, type Stat, stat } from "../sys/attributes.ts";
+import { type FileKind, kindOf, S, type Stat, stat } from "../sys/attributes.ts";
 import { readLink } from "../sys/directory.ts";
 import type { Fd } from "../sys/fd.ts";
 import { readWhole } from "../sys/file.ts";
@@ -10,18 +10,6 @@ import { isDirectory, UnionFolder } from "./union_folder.ts";
 const MAXIMUM_SYMLINKS = 40;
 /** More than this is never read, whatever the caller asks (CVE-2026-47262). */
 const MAXIMUM_READ = 1 << 20;
-
-export type FileKind = "file" | "directory" | "symlink" | "character" | "block" | "fifo" | "socket";
-
-const KINDS: Readonly<Record<number, FileKind>> = {
-  [S.IFREG]: "file",
-  [S.IFDIR]: "directory",
-  [S.IFLNK]: "symlink",
-  [S.IFCHR]: "character",
-  [S.IFBLK]: "block",
-  [S.IFIFO]: "fifo",
-  [S.IFSOCK]: "socket",
-};
 
 /** A look into the root that a container would have, while nothing is mounted. What is in there is hostile. */
 export class Merged {
@@ -49,7 +37,7 @@ export class Merged {
 
   /** What is at `path`, symlinks followed; undefined when nothing is. */
   lookup(path: string): FileKind | undefined {
-    return this.#at(path, ({ stat: found }) => KINDS[found.mode & S.IFMT]);
+    return this.#at(path, ({ stat: found }) => kindOf(found));
   }
 
   /** The directory at `path`, symlinks followed, for the caller to close; undefined when there is none. */

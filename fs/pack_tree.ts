@@ -1,7 +1,7 @@
 /** A directory as a tar, with everything that a tar can say of it: the way back from fs/unpack_tree.ts. */
 import type { Bytes } from "../base/container_engine.ts";
 import { internal } from "../base/errors.ts";
-import { getXattr, listXattrs, S, type Stat, stat } from "../sys/attributes.ts";
+import { getXattr, kindOf, listXattrs, type Stat, stat } from "../sys/attributes.ts";
 import { listDirectory, readLink } from "../sys/directory.ts";
 import type { Fd } from "../sys/fd.ts";
 import { read } from "../sys/file.ts";
@@ -12,15 +12,6 @@ import { type TarFile, writeTar } from "./tar/writer.ts";
 import { statIfThere } from "./union_folder.ts";
 
 const PIECE = 1 << 20;
-
-const TYPES: Readonly<Record<number, TarEntryType>> = {
-  [S.IFREG]: "file",
-  [S.IFDIR]: "directory",
-  [S.IFLNK]: "symlink",
-  [S.IFCHR]: "character",
-  [S.IFBLK]: "block",
-  [S.IFIFO]: "fifo",
-};
 
 /** The tar of what is in `folder`, names relative to it. Sockets are left out: they mean nothing elsewhere. */
 export function packTree(folder: string): AsyncGenerator<Bytes> {
@@ -40,8 +31,8 @@ function* files(root: string): Generator<TarFile> {
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { path, name, stat: { links, inode, device } } = next;
     const full = path === "" ? name : `${path}/${name}`;
-    const type = TYPES[next.stat.mode & S.IFMT];
-    if (type === undefined) continue;
+    const type = kindOf(next.stat);
+    if (type === undefined || type === "socket") continue;
     const first = type === "directory" ? undefined : linked.get(inode);
     if (first !== undefined) {
       yield { entry: tarEntry({ name: full, type: "hardlink", linkName: first }) };

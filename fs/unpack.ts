@@ -259,7 +259,7 @@ function deviceOf({ type, major, minor }: TarEntry): bigint {
 }
 
 /** What went wrong with entry `name`, classed: no space, a fault of the disk, or an entry that cannot be. */
-export function unpackError(name: string, cause: unknown): EngineError {
+function unpackError(name: string, cause: unknown): EngineError {
   const message = `tar entry ${name}: ${describeError(cause)}`;
   if (isErrno(cause, "ENOSPC", "EDQUOT")) return unavailable(message, { cause });
   const disk = isErrno(cause, "EIO", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM");

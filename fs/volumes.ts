@@ -14,7 +14,7 @@ import type { UnionFolder } from "./union_folder.ts";
 
 const DATA = "_data", FILL = "_fill";
 
-export function volumeFolder(root: string, name: string): string {
+function volumeFolder(root: string, name: string): string {
   return `${root}/volumes/${name}`;
 }
 

@@ -19,6 +19,23 @@ export const S = {
   IFIFO: 0o10000,
 } as const;
 
+export type FileKind = "file" | "directory" | "symlink" | "character" | "block" | "fifo" | "socket";
+
+const KINDS: Readonly<Record<number, FileKind>> = {
+  [S.IFREG]: "file",
+  [S.IFDIR]: "directory",
+  [S.IFLNK]: "symlink",
+  [S.IFCHR]: "character",
+  [S.IFBLK]: "block",
+  [S.IFIFO]: "fifo",
+  [S.IFSOCK]: "socket",
+};
+
+/** What a file is; undefined for what Linux does not have. */
+export function kindOf({ mode }: Pick<Stat, "mode">): FileKind | undefined {
+  return KINDS[mode & S.IFMT];
+}
+
 /** What statx tells of a file. Times are nanoseconds since 1970. */
 export interface Stat {
   readonly mode: number;
@@ -100,6 +117,9 @@ export function setTime(at: Fd, name: string, time: bigint): void {
   invoke("utimensat", () => libc().utimensat(at.number, path, times, flags), () => ({ object: name }));
 }
 
+/** XATTR_LIST_MAX, XATTR_SIZE_MAX: no list and no value is longer. What is read is copied out of it at once. */
+const xattrBuffer = new Uint8Array(64 << 10);
+
 /** The path by which the extended attribute calls reach `name` in an open directory without following a link. */
 const reach = (at: Fd, name: string) =>
   cstring(name === "" ? `/proc/self/fd/${at.number}` : `/proc/self/fd/${at.number}/${name}`);
@@ -115,9 +135,8 @@ export function setXattr(at: Fd, name: string, key: string, value: Uint8Array<Ar
 /** The value of one extended attribute, or undefined when the file has none of that name. */
 export function getXattr(at: Fd, name: string, key: string): Uint8Array<ArrayBuffer> | undefined {
   const [path, attribute] = [reach(at, name), cstring(key)];
-  const value = new Uint8Array(64 << 10);
-  const n = libc().lgetxattr(path, attribute, value, BigInt(value.length));
-  if (n >= 0) return value.slice(0, n);
+  const n = libc().lgetxattr(path, attribute, xattrBuffer, BigInt(xattrBuffer.length));
+  if (n >= 0) return xattrBuffer.slice(0, n);
   const errno = lastErrno();
   if (errno === ERRNO.ENODATA || errno === ERRNO.EOPNOTSUPP) return undefined;
   throw new SyscallError("lgetxattr", errno, { object: `${key} of ${name}` });
@@ -126,12 +145,11 @@ export function getXattr(at: Fd, name: string, key: string): Uint8Array<ArrayBuf
 /** The names of all extended attributes of `name` in `at`. */
 export function listXattrs(at: Fd, name: string): string[] {
   const path = reach(at, name);
-  const names = new Uint8Array(64 << 10);
-  const n = libc().llistxattr(path, names, BigInt(names.length));
+  const n = libc().llistxattr(path, xattrBuffer, BigInt(xattrBuffer.length));
   if (n < 0) {
     const errno = lastErrno();
     if (errno === ERRNO.EOPNOTSUPP) return [];
     throw new SyscallError("llistxattr", errno, { object: name });
   }
-  return new TextDecoder().decode(names.subarray(0, n)).split("\0").filter((s) => s !== "");
+  return new TextDecoder().decode(xattrBuffer.subarray(0, n)).split("\0").filter((s) => s !== "");
 }

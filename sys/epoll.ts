@@ -6,7 +6,7 @@ import { O } from "./open.ts";
 
 /** Events (sys/epoll.h). ERR and HUP are reported whether asked for or not. */
 export const EPOLL = { IN: 0x1, PRI: 0x2, OUT: 0x4, ERR: 0x8, HUP: 0x10, RDHUP: 0x2000 } as const;
-export const EPOLL_BITS: BitNames = Object.fromEntries(
+const EPOLL_BITS: BitNames = Object.fromEntries(
   Object.entries(EPOLL).map(([name, value]) => [`EPOLL${name}`, value]),
 );
 

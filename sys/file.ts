@@ -34,11 +34,6 @@ export function truncate(fd: Fd, size: number): void {
   invoke("ftruncate", () => libc().ftruncate(fd.number, BigInt(size)), object(fd));
 }
 
-/** Waits until the file's data is on the disk. */
-export function syncData(fd: Fd): void {
-  invoke("fdatasync", () => libc().fdatasync(fd.number), object(fd));
-}
-
 /** Most files that are read whole fit into this; a megabyte for each would be most of what a start costs. */
 const SMALL = 8 << 10;
 
@@ -88,10 +83,4 @@ export function writeKernelFile(path: string, value: string): void {
   invoke("write", () => libc().write(fd.number, data, BigInt(data.byteLength)), () => ({
     object: `${path} = ${value.trim()}`,
   }));
-}
-
-/** Reads a file of the kernel as text. */
-export function readKernelFile(path: string): string {
-  using fd = open(path, O.RDONLY);
-  return new TextDecoder().decode(readWhole(fd));
 }

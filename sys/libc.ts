@@ -37,7 +37,6 @@ const SYMBOLS = {
   pread: { parameters: [i32, buffer, "usize", i64], result: i32 },
   pwrite: { parameters: [i32, buffer, "usize", i64], result: i32 },
   ftruncate: { parameters: [i32, i64], result: i32 },
-  fdatasync: { parameters: [i32], result: i32 },
   fcntl: { parameters: [i32, i32, i64], result: i32 },
   ioctl: { parameters: [i32, "u64", buffer], result: i32 },
   ioctl_number: { name: "ioctl", parameters: [i32, "u64", i64], result: i32 },

@@ -6,7 +6,7 @@ import { AT_EMPTY_PATH, OPEN_TREE, OPEN_TREE_BITS, packMountAttr } from "./mount
 
 export const FSOPEN_CLOEXEC = 1;
 export const FSMOUNT_CLOEXEC = 1;
-export const FSCONFIG = { SET_FLAG: 0, SET_STRING: 1, CMD_CREATE: 6 } as const;
+export const FSCONFIG = { SET_STRING: 1, CMD_CREATE: 6 } as const;
 
 /** Attributes of a mount (linux/mount.h). */
 export const MOUNT_ATTR = { RDONLY: 0x1, NOSUID: 0x2, NODEV: 0x4, NOEXEC: 0x8, IDMAP: 0x10_0000 } as const;
@@ -63,16 +63,6 @@ export function fsconfigString(context: Fd, key: string, value: string): void {
     "fsconfig",
     () => libc().fsconfig(SYS.fsconfig, context.number, FSCONFIG.SET_STRING, name, text, 0),
     () => ({ object: `${key}=${value}`, flags: "FSCONFIG_SET_STRING" }),
-  );
-}
-
-/** Sets an option that has none: `ro`. */
-export function fsconfigFlag(context: Fd, key: string): void {
-  const name = cstring(key);
-  invoke(
-    "fsconfig",
-    () => libc().fsconfig(SYS.fsconfig, context.number, FSCONFIG.SET_FLAG, name, null, 0),
-    () => ({ object: key, flags: "FSCONFIG_SET_FLAG" }),
   );
 }
 

@@ -29,7 +29,7 @@ export const CLONE_BITS: BitNames = Object.fromEntries(
  * Those that one thread of several can change and change back. The others are refused by the kernel to a process with
  * threads (user, mount) or concern only its children (pid).
  */
-export const VISITABLE = { net: CLONE.NEWNET, uts: CLONE.NEWUTS, ipc: CLONE.NEWIPC, cgroup: CLONE.NEWCGROUP } as const;
+const VISITABLE = { net: CLONE.NEWNET, uts: CLONE.NEWUTS, ipc: CLONE.NEWIPC, cgroup: CLONE.NEWCGROUP } as const;
 export type Visitable = keyof typeof VISITABLE;
 
 function setns(namespace: Fd, type: number): void {

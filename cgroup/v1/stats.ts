@@ -59,7 +59,7 @@ function ioStats(folder: string | undefined): GroupStats["blkio_stats"] {
 }
 
 /** `8:0 Read 4096` lines; the sum over all devices in the last line belongs to none, and is left out. */
-export function parseBlkio(text: string): BlkioEntry[] {
+function parseBlkio(text: string): BlkioEntry[] {
   return [...text.matchAll(/^(\d+):(\d+) (\w+) (\d+)$/gm)].map(([, major, minor, op = "", value]) => ({
     major: Number(major),
     minor: Number(minor),

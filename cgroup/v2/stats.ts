@@ -45,7 +45,7 @@ function memoryStats(folder: string): GroupStats["memory_stats"] {
 }
 
 /** `8:0 rbytes=4096 wbytes=0 …` lines as Docker shows them: what was read and written. */
-export function parseIoStat(text: string): BlkioEntry[] {
+function parseIoStat(text: string): BlkioEntry[] {
   return [...text.matchAll(/^(\d+):(\d+) rbytes=(\d+) wbytes=(\d+)/gm)].flatMap(([, major, minor, read, written]) => {
     const device = { major: Number(major), minor: Number(minor) };
     return [{ ...device, op: "read", value: Number(read) }, { ...device, op: "write", value: Number(written) }];

@@ -11,7 +11,7 @@ import { O, open } from "../../sys/open.ts";
 import { setPipeSize, splice, tee } from "../../sys/splice.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 
-export const TAP_SIZE = 1 << 20;
+const TAP_SIZE = 1 << 20;
 
 let shared: { reader: Fd; writer: Fd; sink: Fd; buffer: Bytes } | undefined;
 

@@ -3,8 +3,8 @@ import { version } from "../../base/version.ts";
 import { goArchitecture } from "./host.ts";
 
 /** The versions of Docker's API that are spoken (api/api_version.ts serves them). */
-export const API_VERSION = "1.47";
-export const MIN_API_VERSION = "1.24";
+const API_VERSION = "1.47";
+const MIN_API_VERSION = "1.24";
 
 /** `GET /version`. The first component is what `docker version` shows as the server. */
 export function systemVersion(): SystemVersion {

@@ -30,7 +30,7 @@ export function parseBind(text: string): MountPlan {
 }
 
 /** @throws `invalid` for one that is none, and for two that exclude each other */
-export function modesOf(mode: string): string[] {
+function modesOf(mode: string): string[] {
   const modes = mode.split(",").filter((one) => one !== "");
   const several = (pattern: RegExp) => modes.filter((one) => pattern.test(one)).length > 1;
   const wrong = !modes.every((one) => MODE.test(one)) || several(/^r[ow]$/) || several(/^z$/i) ||

@@ -14,6 +14,18 @@ export interface ContainerDevices {
   readonly rules: readonly DeviceRule[];
 }
 
+/**
+ * `--gpus`: devices by what they can do, which a driver would have to find.
+ * @throws `invalid` in Docker's words, for there is no driver
+ */
+export function refuseDeviceRequests({ DeviceRequests }: Pick<HostConfig, "DeviceRequests">): void {
+  const [request] = DeviceRequests ?? [];
+  if (request === undefined) return;
+  const { Driver = "", Capabilities = [] } = request as { Driver?: string; Capabilities?: string[][] };
+  const wanted = Capabilities.map((all) => `[${all.join(" ")}]`).join(" ");
+  throw invalid(`could not select device driver "${Driver}" with capabilities: [${wanted}]`);
+}
+
 interface Node {
   readonly path: string;
   readonly type: "b" | "c";

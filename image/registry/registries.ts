@@ -5,7 +5,7 @@ import { BlobCatalog } from "./blob_catalog.ts";
 import type { RegistrySettings } from "./endpoint.ts";
 import { LayerTransfers } from "./transfers.ts";
 
-export const DEFAULT_REGISTRY_SETTINGS: RegistrySettings = {
+const DEFAULT_REGISTRY_SETTINGS: RegistrySettings = {
   insecure: [],
   mirrors: [],
   certificates: ["/etc/docker/certs.d"],

@@ -13,7 +13,7 @@ export interface SessionCall extends Omit<Partial<HttpCall>, "signal"> {
   readonly scopes?: readonly string[];
   /** An answer with one of these is no error. */
   readonly accept?: readonly number[];
-  /** The body can be had again: what passes is tried again. */
+  /** Not tried again here: the caller does that, or the body cannot be had twice. */
   readonly once?: boolean;
 }
 

@@ -5,9 +5,18 @@ import { TcpProxy } from "../../net/proxy/tcp_proxy.ts";
 import { beginConnect, inetSocket, listen } from "../../sys/socket.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import { requires } from "../support/requires.ts";
-import { addressOf, pause, Peer, ProxyWorld, publishTcp, randomBytes, readAll, until } from "./proxy_test_support.ts";
-
-const needs = { root: true, command: ["ip", "nsenter"] } as const;
+import {
+  addressOf,
+  needs,
+  pause,
+  Peer,
+  ProxyWorld,
+  publishedTest,
+  publishTcp,
+  randomBytes,
+  readAll,
+  until,
+} from "./proxy_test_support.ts";
 
 function canOpen(): boolean {
   try {
@@ -22,13 +31,9 @@ async function broken(peer: Peer): Promise<void> {
   await assert.rejects(() => readAll(peer), (error) => isErrno(error, "ECONNRESET", "EPIPE"));
 }
 
-Deno.test({
-  name: "a reset by the client reaches the target as a reset, not as an end",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publishTcp(world, addressOf(server));
+publishedTest(
+  "a reset by the client reaches the target as a reset, not as an end",
+  async ({ world, server, proxy, address }) => {
     const client = await world.connect(address);
     using connection = await server.accept();
     await client.write("half a sent");
@@ -37,22 +42,18 @@ Deno.test({
     await assert.rejects(() => connection.read(new Uint8Array(100)), Deno.errors.ConnectionReset);
     assert.equal(proxy.connections, 0);
   },
-});
+);
 
-Deno.test({
-  name: "a reset reaches the other side even while that does not read",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publishTcp(world, addressOf(server));
+publishedTest(
+  "a reset reaches the other side even while that does not read",
+  async ({ world, server, proxy, address }) => {
     const client = await world.connect(address);
     using _connection = await server.accept();
     await client.writeWhileRoom(randomBytes(64 << 20));
     client.reset();
     await until("the connection is broken off", () => proxy.connections === 0);
   },
-});
+);
 
 Deno.test({
   name: "a reset by the target reaches the client, after what the target has said",
@@ -103,13 +104,9 @@ for (
   });
 }
 
-Deno.test({
-  name: "the end of the proxy passes on the target's last words, ends all connections and keeps the port",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publishTcp(world, addressOf(server));
+publishedTest(
+  "the end of the proxy passes on the target's last words, ends all connections and keeps the port",
+  async ({ world, server, proxy, address }) => {
     const ended = await world.connect(address);
     const endedTarget = await server.accept();
     const open = await world.connect(address);
@@ -124,7 +121,7 @@ Deno.test({
     await assert.rejects(() => world.connect(address), (error) => isErrno(error, "ECONNREFUSED"));
     assert.throws(() => world.bound(address.ip, "stream", address.port), (error) => isErrno(error, "EADDRINUSE"));
   },
-});
+);
 
 Deno.test({
   name: "between the end of a proxy and the next one on the same socket nobody else gets the port",

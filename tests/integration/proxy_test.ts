@@ -6,9 +6,11 @@ import { requires } from "../support/requires.ts";
 import {
   addressOf,
   descriptors,
+  needs,
   pause,
   type Peer,
   ProxyWorld,
+  publishedTest,
   publishTcp,
   randomBytes,
   readAll,
@@ -16,7 +18,6 @@ import {
   until,
 } from "./proxy_test_support.ts";
 
-const needs = { root: true, command: ["ip", "nsenter"] } as const;
 const MANY = 8 << 20;
 
 const families = [
@@ -71,13 +72,9 @@ for (const { name, listen, target, unless } of families) {
   });
 }
 
-Deno.test({
-  name: "a client goes on sending after the target has sent its end",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publishTcp(world, addressOf(server));
+publishedTest(
+  "a client goes on sending after the target has sent its end",
+  async ({ world, server, proxy, address }) => {
     const client = await world.connect(address);
     using connection = await server.accept();
     await connection.closeWrite();
@@ -87,15 +84,11 @@ Deno.test({
     assert.equal(text(await readAllOf(connection)), "still here");
     await until("the connection is over", () => proxy.connections === 0);
   },
-});
+);
 
-Deno.test({
-  name: "a target that does not read holds up its client and nobody else, and loses nothing",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { address } = publishTcp(world, addressOf(server));
+publishedTest(
+  "a target that does not read holds up its client and nobody else, and loses nothing",
+  async ({ world, server, address }) => {
     const data = randomBytes(64 << 20);
     const slow = await world.connect(address);
     using slowTarget = await server.accept();
@@ -109,7 +102,7 @@ Deno.test({
     slow.closeSending();
     assert.equal(digest(...await readAllOf(slowTarget)), digest(data.subarray(0, sent)));
   },
-});
+);
 
 Deno.test({
   name: "a client that does not read holds up its target, and loses nothing",
@@ -135,13 +128,9 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "a thousand idle connections hold two descriptors each, and all of them work",
-  ...requires(needs),
-  fn: async () => {
-    await using world = await ProxyWorld.open();
-    const server = world.listen("127.0.0.2");
-    const { proxy, address } = publishTcp(world, addressOf(server));
+publishedTest(
+  "a thousand idle connections hold two descriptors each, and all of them work",
+  async ({ world, server, proxy, address }) => {
     const before = descriptors();
     const count = 1000;
     const clients: Peer[] = [];
@@ -164,7 +153,7 @@ Deno.test({
     const added = descriptors() - before;
     assert.ok(added <= 4 * count + 16, `${added} descriptors for ${count} connections, their clients and targets`);
   },
-});
+);
 
 Deno.test({
   name: "with the PROXY protocol the target is told the client's address first",

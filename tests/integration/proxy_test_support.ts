@@ -11,6 +11,9 @@ import type { SocketAddress } from "../../sys/socket_address.ts";
 import { SyscallError } from "../../sys/syscall_error.ts";
 import { reset } from "../../sys/try_splice.ts";
 import { run } from "../support/command.ts";
+import { requires } from "../support/requires.ts";
+
+export const needs = { root: true, command: ["ip", "nsenter"] } as const;
 
 /** Longest that anything here may take. */
 const PATIENCE = 20_000;
@@ -227,6 +230,28 @@ export function publishTcp(
 
 export function addressOf(listener: Deno.TcpListener): SocketAddress {
   return { ip: listener.addr.hostname, port: listener.addr.port };
+}
+
+/** What a test has whose server is published. */
+export interface Published {
+  readonly world: ProxyWorld;
+  readonly server: Deno.TcpListener;
+  readonly proxy: TcpProxy;
+  /** Where the proxy listens. */
+  readonly address: SocketAddress;
+}
+
+/** A test in a world of its own, in which a server at 127.0.0.2 is published. */
+export function publishedTest(name: string, fn: (published: Published) => Promise<void>): void {
+  Deno.test({
+    name,
+    ...requires(needs),
+    fn: async () => {
+      await using world = await ProxyWorld.open();
+      const server = world.listen("127.0.0.2");
+      await fn({ world, server, ...publishTcp(world, addressOf(server)) });
+    },
+  });
 }
 
 export async function readAll(from: Peer): Promise<Uint8Array[]> {

@@ -77,7 +77,6 @@ const tables: readonly { name: string; headers: readonly string[]; numbers: Numb
     numbers: {
       FSOPEN_CLOEXEC,
       FSMOUNT_CLOEXEC,
-      FSCONFIG_SET_FLAG: FSCONFIG.SET_FLAG,
       FSCONFIG_SET_STRING: FSCONFIG.SET_STRING,
       FSCONFIG_CMD_CREATE: FSCONFIG.CMD_CREATE,
       ...prefixed("MOUNT_ATTR_", MOUNT_ATTR),
