@@ -18,6 +18,7 @@ import type { ExecCreate } from "../base/docker/exec.ts";
 import type { EventMessage } from "../base/docker/system.ts";
 import { conflict, notFound, notModified, unimplemented } from "../base/errors.ts";
 import { Channel } from "./channel_test_support.ts";
+import { MemoryFiles } from "./memory_files_test_support.ts";
 import { MemoryNetworks, told } from "./memory_networks_test_support.ts";
 import { MemoryVolumes } from "./memory_volumes_test_support.ts";
 
@@ -174,6 +175,7 @@ export class MemoryEngine implements ContainerEngine {
     return process.attach(() => this.attached--);
   }
 
+  readonly files: MemoryFiles = new MemoryFiles();
   readonly containers: Containers = {
     create: (config, { name = `c${this.byId.size}` } = {}) => {
       this.calls.push("create");
@@ -223,6 +225,9 @@ export class MemoryEngine implements ContainerEngine {
     list: async () => await [],
     top: () => lacks(),
     changes: () => Promise.resolve([{ Path: "/a", Kind: 1 }]),
+    ...this.files.of((id) => this.find(id).name),
+    export: (id) => Promise.resolve(ReadableStream.from([text(`tar of ${this.find(id).name}`)])),
+    commit: (id, options) => Promise.resolve({ Id: `sha256:${this.find(id).name} ${JSON.stringify(options)}` }),
     wait: async (id, { condition = "not-running", signal } = {}): Promise<WaitResult> => {
       this.calls.push("wait");
       const container = this.find(id);
@@ -338,6 +343,7 @@ export class MemoryEngine implements ContainerEngine {
       return events;
     },
     diskUsage: async () => await {},
+    check: (options = {}) => Promise.resolve({ Checked: {}, Problems: [], ...options }),
   };
 }
 

@@ -1,7 +1,9 @@
 /** Volumes that only pretend: names in a map, no folder anywhere. */
-import type { Bytes, Filters, Volumes } from "../base/container_engine.ts";
+import type { Bytes, Files, Filters, Volumes } from "../base/container_engine.ts";
 import type { VolumeCreate, VolumeInspect, VolumePruneResult } from "../base/docker/volume.ts";
 import { conflict, notFound } from "../base/errors.ts";
+
+import { MemoryFiles } from "./memory_files_test_support.ts";
 
 export class MemoryVolumes implements Volumes {
   readonly byName = new Map<string, VolumeInspect>();
@@ -11,6 +13,13 @@ export class MemoryVolumes implements Volumes {
   readonly imported = new Map<string, string>();
   /** What the last call was given beside a name. */
   asked: unknown;
+
+  readonly files: MemoryFiles = new MemoryFiles();
+  readonly #ofVolume: Files = this.files.of((name) => this.#find(name).Name);
+  readonly statPath = this.#ofVolume.statPath;
+  readonly getArchive = this.#ofVolume.getArchive;
+  readonly putArchive = this.#ofVolume.putArchive;
+  readonly findPaths = this.#ofVolume.findPaths;
 
   list(filters: Filters = {}): Promise<VolumeInspect[]> {
     this.asked = filters;

@@ -4,6 +4,7 @@ import type { Handler } from "./exchange.ts";
 import { attach, logs } from "./handlers/container_streams.ts";
 import * as containers from "./handlers/containers.ts";
 import * as execs from "./handlers/execs.ts";
+import { fileHandlers } from "./handlers/files.ts";
 import * as images from "./handlers/images.ts";
 import * as networks from "./handlers/networks.ts";
 import * as registries from "./handlers/registries.ts";
@@ -12,6 +13,9 @@ import * as volumes from "./handlers/volumes.ts";
 
 /** Method, path, first version that has it, handler. `{name}` is one segment, `{name...}` any number of them. */
 export type Route = readonly [method: string, path: string, since: ApiVersion, handler: Handler];
+
+const containerFiles = fileHandlers(({ containers }) => containers);
+const volumeFiles = fileHandlers(({ volumes }) => volumes);
 
 export const ROUTES: readonly Route[] = [
   ["GET", "/_ping", 24, system.ping],
@@ -22,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/system/df", 25, system.diskUsage],
   ["POST", "/auth", 24, registries.auth],
   ["POST", "/build/prune", 31, system.pruneBuilds],
+  ["POST", "/system/check", 24, system.check], // ours
   ["POST", "/engine/stop", 24, system.stopEngine], // ours
 
   ["GET", "/containers/json", 24, containers.list],
@@ -31,6 +36,11 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/containers/{name}/top", 24, containers.top],
   ["GET", "/containers/{name}/logs", 24, logs],
   ["GET", "/containers/{name}/changes", 24, containers.changes],
+  ["GET", "/containers/{name}/export", 24, containers.exportTar],
+  ["HEAD", "/containers/{name}/archive", 24, containerFiles.statPath],
+  ["GET", "/containers/{name}/archive", 24, containerFiles.getArchive],
+  ["PUT", "/containers/{name}/archive", 24, containerFiles.putArchive],
+  ["GET", "/containers/{name}/paths", 24, containerFiles.findPaths], // ours
   ["GET", "/containers/{name}/stats", 24, containers.stats],
   ["GET", "/containers/{name}/tape", 24, containers.tape], // ours
   ["POST", "/containers/{name}/resize", 24, containers.resize],
@@ -52,6 +62,7 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/exec/{name}/json", 24, execs.inspect],
   ["GET", "/exec/{name}/tape", 24, execs.tape], // ours
 
+  ["POST", "/commit", 24, containers.commit],
   ["GET", "/images/json", 24, images.list],
   ["POST", "/images/create", 24, images.create],
   ["POST", "/images/load", 24, images.load],
@@ -81,6 +92,10 @@ export const ROUTES: readonly Route[] = [
   ["DELETE", "/volumes/{name}", 24, volumes.remove],
   ["POST", "/volumes/{name}/rename", 24, volumes.rename], // ours, as all below
   ["POST", "/volumes/{name}/clone", 24, volumes.clone],
-  ["GET", "/volumes/{name}/archive", 24, volumes.exportTar],
-  ["PUT", "/volumes/{name}/archive", 24, volumes.importTar],
+  ["GET", "/volumes/{name}/contents", 24, volumes.exportTar],
+  ["PUT", "/volumes/{name}/contents", 24, volumes.importTar],
+  ["HEAD", "/volumes/{name}/archive", 24, volumeFiles.statPath],
+  ["GET", "/volumes/{name}/archive", 24, volumeFiles.getArchive],
+  ["PUT", "/volumes/{name}/archive", 24, volumeFiles.putArchive],
+  ["GET", "/volumes/{name}/paths", 24, volumeFiles.findPaths],
 ];

@@ -217,3 +217,33 @@ export interface EventsOptions {
   /** Ends the events. */
   readonly signal?: AbortSignal;
 }
+
+/** How files are put into a container or a volume. */
+export interface ArchivePutOptions {
+  /** Refuse to put a file where a directory is, and the other way round. */
+  readonly noOverwriteDirNonDir?: boolean;
+  /** Give what is put there to the user that the container runs as; absent: to the owners that the archive names. */
+  readonly copyUIDGID?: boolean;
+}
+
+/** What becomes of a container's changes as an image. */
+export interface CommitOptions {
+  /** The image's name, `repository[:tag]`; absent: it has none. */
+  readonly reference?: string;
+  /** Who made it. */
+  readonly author?: string;
+  /** A line about it. */
+  readonly comment?: string;
+  /** Dockerfile instructions that change the configuration: `CMD ["x"]`, `ENV a=b`. */
+  readonly changes?: readonly string[];
+  /** Freeze the container meanwhile, so that its files fit together; the default. */
+  readonly pause?: boolean;
+}
+
+/** How the store is checked. */
+export interface CheckOptions {
+  /** Put right what can be put right without losing anything. */
+  readonly repair?: boolean;
+  /** Read every file of every layer and compare it with its digest; takes as long as reading them does. */
+  readonly digests?: boolean;
+}

@@ -9,7 +9,10 @@
  * where Docker has one.
  */
 import type {
+  ArchivePutOptions,
   AttachOptions,
+  CheckOptions,
+  CommitOptions,
   ContainerCreateOptions,
   ContainerListOptions,
   ContainerRemoveOptions,
@@ -31,6 +34,7 @@ import type {
   TerminalSize,
   WaitOptions,
 } from "./call_options.ts";
+import type { PathStat } from "./docker/archive.ts";
 import type {
   ContainerCreate,
   ContainerCreated,
@@ -60,7 +64,7 @@ import type {
   NetworkInspect,
   NetworkPruneResult,
 } from "./docker/network.ts";
-import type { ContainerStats, EventMessage, SystemInfo, SystemVersion } from "./docker/system.ts";
+import type { ContainerStats, EventMessage, StoreCheck, SystemInfo, SystemVersion } from "./docker/system.ts";
 import type { VolumeCreate, VolumeInspect, VolumePruneResult } from "./docker/volume.ts";
 
 export type * from "./call_options.ts";
@@ -144,10 +148,32 @@ export interface Explained {
 }
 
 /**
+ * Files within something that has a root of its own: `of` names a container or a volume. Every path is one in there, and
+ * resolved in there, symlinks included; relative ones start at the root. Each throws `not_found` when `of` or the path is
+ * not there. What is read or written may change meanwhile; it is as it is at the moment.
+ */
+export interface Files {
+  /** What lies at the path; a symlink that is its last name is not followed, unless a slash or `/.` comes after it. */
+  statPath(of: string, path: string): Promise<PathStat>;
+  /**
+   * What lies at the path, as a tar whose names begin with the last name of the path (`.` for `dir/.`), and what it is.
+   * @throws `invalid` for what the kernel only makes up (`/proc`, `/sys`)
+   */
+  getArchive(of: string, path: string): Promise<{ stat: PathStat; tar: ReadableStream<Bytes> }>;
+  /**
+   * Unpacks a tar, plain or compressed, into the directory at the path.
+   * @throws `invalid` when that is no directory or the tar is broken, `forbidden` where it is read-only
+   */
+  putArchive(of: string, path: string, tar: ReadableStream<Bytes>, options?: ArchivePutOptions): Promise<void>;
+  /** The paths that match a pattern (`*`, `?`, `[a-z]`, none of them a slash), sorted; none: an empty list. */
+  findPaths(of: string, pattern: string): Promise<string[]>;
+}
+
+/**
  * Containers and their lives.
  * Every method that takes an `id` throws `not_found` when there is no such container, `invalid` when it means several.
  */
-export interface Containers {
+export interface Containers extends Files {
   /**
    * Makes a container that does not run yet; all of the request is checked before anything is made.
    * @throws `not_found` for the image, `conflict` for a name in use, `invalid` for what Docker refuses.
@@ -181,6 +207,13 @@ export interface Containers {
   top(id: string, psArgs?: string): Promise<TopResult>;
   /** The paths that it has added, modified or deleted in its image's file system. */
   changes(id: string): Promise<FileChange[]>;
+  /** Its whole file system as a tar, without what is mounted in it. */
+  export(id: string): Promise<ReadableStream<Bytes>>;
+  /**
+   * Makes an image of it: its image's layers, and one of what it has changed.
+   * @throws `invalid` for a name or an instruction that is none, `conflict` for a container of the image `host`
+   */
+  commit(id: string, options?: CommitOptions): Promise<{ Id: string }>;
   /**
    * Waits for the condition. The waiter is in place when the call returns its promise: a start that comes later is
    * not missed. Rejects with `not_found` at once when there is no such container.
@@ -288,7 +321,7 @@ export interface Networks {
  * Volumes, and what is in them: they outlive the containers that have them.
  * Every method that takes a `name` throws `not_found` when there is none.
  */
-export interface Volumes {
+export interface Volumes extends Files {
   /** All, by name; filters `name`, `label`, `driver`, `dangling`. */
   list(filters?: Filters): Promise<VolumeInspect[]>;
   /** All that is known of it, with `size` also its bytes, which have to be counted. */
@@ -319,6 +352,8 @@ export interface System {
   events(options?: EventsOptions): AsyncIterable<EventMessage>;
   /** What everything takes on disk in bytes, as Docker's `GET /system/df` has it. */
   diskUsage(): Promise<Record<string, unknown>>;
+  /** Compares what the database says with what is on the disk, both ways. */
+  check(options?: CheckOptions): Promise<StoreCheck>;
 }
 
 /** The whole engine. Disposing of it lets go of the engine or of the connection; containers go on. */

@@ -129,6 +129,30 @@ export class EngineContainers implements Containers {
     return changesOf(this.#parts, this.#get(id));
   }
 
+  statPath(): never {
+    throw unimplemented("not yet");
+  }
+
+  getArchive(): never {
+    throw unimplemented("not yet");
+  }
+
+  putArchive(): never {
+    throw unimplemented("not yet");
+  }
+
+  findPaths(): never {
+    throw unimplemented("not yet");
+  }
+
+  export(): never {
+    throw unimplemented("not yet");
+  }
+
+  commit(): never {
+    throw unimplemented("not yet");
+  }
+
   async wait(id: string, options: WaitOptions = {}): Promise<WaitResult> {
     return await waitForContainer(this.#get(id), options);
   }

@@ -1,5 +1,6 @@
 import type { EventsOptions, System } from "../base/container_engine.ts";
 import type { EventMessage, SystemInfo, SystemVersion } from "../base/docker/system.ts";
+import { unimplemented } from "../base/errors.ts";
 import { usage } from "../fs/usage.ts";
 import type { Parts } from "./parts.ts";
 import { systemInfo } from "./report/info.ts";
@@ -27,6 +28,10 @@ export class EngineSystem implements System {
     options: EventsOptions = {},
   ): AsyncIterable<EventMessage> {
     return this.#parts.events.subscribe(options);
+  }
+
+  check(): never {
+    throw unimplemented("not yet");
   }
 
   async diskUsage(): Promise<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 import type { Bytes, Filters, Volumes } from "../base/container_engine.ts";
 import type { VolumeCreate, VolumeInspect, VolumePruneResult } from "../base/docker/volume.ts";
-import { errorClass } from "../base/errors.ts";
+import { errorClass, unimplemented } from "../base/errors.ts";
 import type { Parts } from "./parts.ts";
 import { needingRoom } from "./reserve.ts";
 import { exportVolume, importVolume } from "./volumes/archive.ts";
@@ -52,6 +52,22 @@ export class EngineVolumes implements Volumes {
     const { volumes } = this.#parts;
     const clone = await needingRoom(() => cloneVolume(this.#parts, volumes.get(name), newName));
     return await inspectVolume(this.#parts, clone);
+  }
+
+  statPath(): never {
+    throw unimplemented("not yet");
+  }
+
+  getArchive(): never {
+    throw unimplemented("not yet");
+  }
+
+  putArchive(): never {
+    throw unimplemented("not yet");
+  }
+
+  findPaths(): never {
+    throw unimplemented("not yet");
   }
 
   // deno-lint-ignore require-await

@@ -7,8 +7,8 @@ import type { Fd } from "../sys/fd.ts";
 import { read } from "../sys/file.ts";
 import { O, open, openInRoot } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
-import { type TarEntry, tarEntry, type TarEntryType } from "./tar/entry.ts";
-import { type TarFile, writeTar } from "./tar/writer.ts";
+import { type TarEntry, tarEntry, type TarEntryType } from "../base/tar/entry.ts";
+import { type TarFile, writeTar } from "../base/tar/writer.ts";
 import { statIfThere } from "./union_folder.ts";
 
 const PIECE = 1 << 20;

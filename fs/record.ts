@@ -5,8 +5,8 @@ import { O, openInRoot } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
 import { splitPath } from "./entry_path.ts";
 import type { SkeletonWriter } from "./skeleton.ts";
-import type { TarEntry } from "./tar/entry.ts";
-import type { TarSink } from "./tar/reader.ts";
+import type { TarEntry } from "../base/tar/entry.ts";
+import type { TarSink } from "../base/tar/reader.ts";
 import type { Unpacker } from "./unpack.ts";
 
 interface Extent {

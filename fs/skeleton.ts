@@ -14,7 +14,7 @@ import type { Bytes } from "../base/container_engine.ts";
 import { internal } from "../base/errors.ts";
 import type { Fd } from "../sys/fd.ts";
 import { readAt, writeAll } from "../sys/file.ts";
-import { isZero } from "./tar/block.ts";
+import { isZero } from "../base/tar/block.ts";
 
 export type SkeletonRecord =
   | { readonly kind: "bytes"; readonly bytes: Bytes }

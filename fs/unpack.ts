@@ -13,8 +13,8 @@ import { O, open, openInRoot } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
 import { entryPath, splitPath } from "./entry_path.ts";
 import { removeTree } from "./remove_tree.ts";
-import type { TarEntry } from "./tar/entry.ts";
-import type { TarSink } from "./tar/reader.ts";
+import type { TarEntry } from "../base/tar/entry.ts";
+import type { TarSink } from "../base/tar/reader.ts";
 import { isWhiteout, makeOpaque, makeWhiteout, whiteoutOf } from "./whiteout.ts";
 import { isKeptXattr } from "./xattr.ts";
 

@@ -8,7 +8,7 @@ import { decompressed } from "./decompress.ts";
 import { type FileNumbers, Recorder } from "./record.ts";
 import { type FileRange, readRange } from "./file_range.ts";
 import { SkeletonWriter } from "./skeleton.ts";
-import { type TarLimits, TarReader, type TarSink } from "./tar/reader.ts";
+import { type TarLimits, TarReader, type TarSink } from "../base/tar/reader.ts";
 import { Unpacker, type UnpackSummary } from "./unpack.ts";
 
 /** What is known of a layer before it is read; what is given must be so. Digests are `sha256:…`. */

@@ -3,7 +3,7 @@ import { unavailable } from "../base/errors.ts";
 import { fileSystem } from "../sys/file_system.ts";
 import { O, open } from "../sys/open.ts";
 import { decompressed } from "./decompress.ts";
-import { TarReader } from "./tar/reader.ts";
+import { TarReader } from "../base/tar/reader.ts";
 import { Unpacker } from "./unpack.ts";
 
 /** A part of the free space that is left to others. */

@@ -3,8 +3,8 @@ import { invalid, unavailable } from "../base/errors.ts";
 import { decompressed } from "../fs/decompress.ts";
 import { entryPath, splitPath } from "../fs/entry_path.ts";
 import { type FileRange, readRange } from "../fs/file_range.ts";
-import type { TarEntry } from "../fs/tar/entry.ts";
-import { type TarLimits, TarReader, type TarSink } from "../fs/tar/reader.ts";
+import type { TarEntry } from "../base/tar/entry.ts";
+import { type TarLimits, TarReader, type TarSink } from "../base/tar/reader.ts";
 import { MAXIMUM_JSON } from "./json.ts";
 
 type Member = { readonly offset: number; readonly length: number } | { readonly link: string };

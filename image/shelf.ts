@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { LayerFolders, type StagedLayer } from "../fs/layers.ts";
 import { sweepFolder } from "../fs/sweep.ts";
-import type { TarLimits } from "../fs/tar/reader.ts";
+import type { TarLimits } from "../base/tar/reader.ts";
 import type { UnpackedLayer } from "../fs/unpack_layer.ts";
 import { Catalog } from "./catalog.ts";
 import { type HostImage, openHostImage } from "./host_image.ts";

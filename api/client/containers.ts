@@ -1,6 +1,8 @@
 import type {
   AttachedStreams,
   AttachOptions,
+  Bytes,
+  CommitOptions,
   ContainerCreateOptions,
   ContainerListOptions,
   ContainerRemoveOptions,
@@ -29,30 +31,30 @@ import type {
 } from "../../base/docker/container.ts";
 import type { ContainerStats } from "../../base/docker/system.ts";
 import { formatUnixTimestamp } from "../../base/time.ts";
-import { type HttpClient, type HttpRequest, jsonLines } from "./http.ts";
+import { RemoteFiles } from "./files.ts";
+import { jsonLines } from "./http.ts";
 import { apiPath, containerPart } from "./path.ts";
 import { framesOf, isRaw, RemoteStreams } from "./remote_streams.ts";
 
 /** Containers behind the API. The shapes are Docker's on both sides, so answers are taken as they are. */
-export class RemoteContainers implements Containers {
-  readonly #http: HttpClient;
+export class RemoteContainers extends RemoteFiles implements Containers {
   /** Waits whose answer has not begun: until it does, the engine may not have put the waiter in place. */
   readonly #unregistered = new Set<Promise<unknown>>();
 
-  constructor(http: HttpClient) {
-    this.#http = http;
+  protected pathTo(id: string): string {
+    return `/containers/${containerPart(id)}`;
   }
 
   create(config: ContainerCreate, options: ContainerCreateOptions = {}): Promise<ContainerCreated> {
-    return this.#json({ method: "POST", path: apiPath("/containers/create", { ...options }), json: config });
+    return this.json({ method: "POST", path: apiPath("/containers/create", { ...options }), json: config });
   }
 
   /** The engine is asked only when the waits that were called before are in place there. */
   async start(id: string, { explain = false }: ExplainOptions = {}): Promise<Explained> {
     while (this.#unregistered.size > 0) await Promise.allSettled(this.#unregistered);
-    const path = apiPath(`/containers/${containerPart(id)}/start`, { explain });
-    if (explain) return await this.#json({ method: "POST", path });
-    await this.#done({ method: "POST", path });
+    const path = apiPath(`${this.pathTo(id)}/start`, { explain });
+    if (explain) return await this.json({ method: "POST", path });
+    await this.done({ method: "POST", path });
     return {};
   }
 
@@ -81,16 +83,16 @@ export class RemoteContainers implements Containers {
   }
 
   update(id: string, changes: ContainerUpdate): Promise<{ Warnings: string[] }> {
-    return this.#json({ method: "POST", path: apiPath(`/containers/${containerPart(id)}/update`), json: changes });
+    return this.json({ method: "POST", path: apiPath(`${this.pathTo(id)}/update`), json: changes });
   }
 
   async remove(id: string, options: ContainerRemoveOptions = {}): Promise<void> {
-    const path = apiPath(`/containers/${containerPart(id)}`, { force: options.force, v: options.volumes });
-    await this.#done({ method: "DELETE", path });
+    const path = apiPath(this.pathTo(id), { force: options.force, v: options.volumes });
+    await this.done({ method: "DELETE", path });
   }
 
   prune(filters?: Filters): Promise<ContainerPruneResult> {
-    return this.#json({ method: "POST", path: apiPath("/containers/prune", { filters }) });
+    return this.json({ method: "POST", path: apiPath("/containers/prune", { filters }) });
   }
 
   inspect(id: string, options: { size?: boolean } = {}): Promise<ContainerInspect> {
@@ -100,7 +102,7 @@ export class RemoteContainers implements Containers {
   list(
     options: ContainerListOptions = {},
   ): Promise<ContainerSummary[]> {
-    return this.#json({ method: "GET", path: apiPath("/containers/json", { ...options }) });
+    return this.json({ method: "GET", path: apiPath("/containers/json", { ...options }) });
   }
 
   top(id: string, psArgs?: string): Promise<TopResult> {
@@ -111,9 +113,19 @@ export class RemoteContainers implements Containers {
     return await this.#get<FileChange[] | null>(id, "changes") ?? [];
   }
 
+  async export(id: string): Promise<ReadableStream<Bytes>> {
+    const { body } = await this.http.request({ method: "GET", path: apiPath(`${this.pathTo(id)}/export`) });
+    return ReadableStream.from(body);
+  }
+
+  commit(id: string, { reference, ...options }: CommitOptions = {}): Promise<{ Id: string }> {
+    const query = { container: id, repo: reference, ...options, pause: options.pause === false ? "0" : "1" };
+    return this.json({ method: "POST", path: apiPath("/commit", query), json: {} });
+  }
+
   async wait(id: string, options: WaitOptions = {}): Promise<WaitResult> {
-    const path = apiPath(`/containers/${containerPart(id)}/wait`, { condition: options.condition });
-    const answer = this.#http.request({ method: "POST", path, signal: options.signal });
+    const path = apiPath(`${this.pathTo(id)}/wait`, { condition: options.condition });
+    const answer = this.http.request({ method: "POST", path, signal: options.signal });
     this.#unregistered.add(answer);
     const response = await answer.finally(() => this.#unregistered.delete(answer));
     return await response.json() as WaitResult;
@@ -123,7 +135,7 @@ export class RemoteContainers implements Containers {
     id: string,
     options: LogOptions = {},
   ): Promise<{ tty: boolean; frames: AsyncIterable<OutputFrame> }> {
-    const path = apiPath(`/containers/${containerPart(id)}/logs`, {
+    const path = apiPath(`${this.pathTo(id)}/logs`, {
       stdout: options.stdout,
       stderr: options.stderr,
       follow: options.follow,
@@ -133,14 +145,14 @@ export class RemoteContainers implements Containers {
       details: options.details,
       tail: options.tail,
     });
-    const { head, body } = await this.#http.request({ method: "GET", path, signal: options.signal });
+    const { head, body } = await this.http.request({ method: "GET", path, signal: options.signal });
     const tty = isRaw(head);
     return { tty, frames: framesOf(tty, body) };
   }
 
   async attach(id: string, options: AttachOptions = {}): Promise<AttachedStreams> {
-    const path = apiPath(`/containers/${containerPart(id)}/attach`, { ...options });
-    return new RemoteStreams(await this.#http.hijack({ method: "POST", path }));
+    const path = apiPath(`${this.pathTo(id)}/attach`, { ...options });
+    return new RemoteStreams(await this.http.hijack({ method: "POST", path }));
   }
 
   async resize(id: string, size: TerminalSize): Promise<void> {
@@ -151,11 +163,11 @@ export class RemoteContainers implements Containers {
     id: string,
     options: StatsOptions = {},
   ): Promise<AsyncIterable<ContainerStats>> {
-    const path = apiPath(`/containers/${containerPart(id)}/stats`, {
+    const path = apiPath(`${this.pathTo(id)}/stats`, {
       stream: options.stream === false ? "0" : "1",
       "one-shot": options.oneShot,
     });
-    const { body } = await this.#http.request({ method: "GET", path, signal: options.signal });
+    const { body } = await this.http.request({ method: "GET", path, signal: options.signal });
     return jsonLines(body) as AsyncIterable<ContainerStats>;
   }
 
@@ -164,18 +176,10 @@ export class RemoteContainers implements Containers {
   }
 
   #get<T>(id: string, what: string, query: Parameters<typeof apiPath>[1] = {}): Promise<T> {
-    return this.#json({ method: "GET", path: apiPath(`/containers/${containerPart(id)}/${what}`, query) });
+    return this.json({ method: "GET", path: apiPath(`${this.pathTo(id)}/${what}`, query) });
   }
 
   #post(id: string, verb: string, query: Parameters<typeof apiPath>[1] = {}): Promise<void> {
-    return this.#done({ method: "POST", path: apiPath(`/containers/${containerPart(id)}/${verb}`, query) });
-  }
-
-  async #json<T>(request: HttpRequest): Promise<T> {
-    return await (await this.#http.request(request)).json() as T;
-  }
-
-  async #done(request: HttpRequest): Promise<void> {
-    await (await this.#http.request(request)).text();
+    return this.done({ method: "POST", path: apiPath(`${this.pathTo(id)}/${verb}`, query) });
   }
 }

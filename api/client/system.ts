@@ -1,5 +1,5 @@
-import type { EventsOptions, System } from "../../base/container_engine.ts";
-import type { EventMessage, SystemInfo, SystemVersion } from "../../base/docker/system.ts";
+import type { CheckOptions, EventsOptions, System } from "../../base/container_engine.ts";
+import type { EventMessage, StoreCheck, SystemInfo, SystemVersion } from "../../base/docker/system.ts";
 import { type HttpClient, jsonLines } from "./http.ts";
 import { apiPath } from "./path.ts";
 
@@ -29,6 +29,11 @@ export class RemoteSystem implements System {
 
   async diskUsage(): Promise<Record<string, unknown>> {
     return await this.#get("/system/df") as Record<string, unknown>;
+  }
+
+  async check(options: CheckOptions = {}): Promise<StoreCheck> {
+    const path = apiPath("/system/check", { ...options });
+    return await (await this.#http.request({ method: "POST", path })).json() as StoreCheck;
   }
 
   async #get(path: string): Promise<unknown> {

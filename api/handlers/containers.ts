@@ -3,8 +3,9 @@ import type { ContainerUpdate, WaitCondition } from "../../base/docker/container
 import { invalid } from "../../base/errors.ts";
 import { readJson } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
+import { referenceOf } from "./images.ts";
 import type { Query } from "../query.ts";
-import { sendJson, sendLines, sendNothing, settledSoon } from "../respond.ts";
+import { sendBytes, sendJson, sendLines, sendNothing, settledSoon } from "../respond.ts";
 import { containerCreate, containerUpdate } from "../schemas.ts";
 import { parseShape } from "../shape.ts";
 import { containerInspectFor, createFrom } from "../versions.ts";
@@ -51,6 +52,27 @@ export async function top(exchange: Exchange): Promise<void> {
 
 export async function changes(exchange: Exchange): Promise<void> {
   sendJson(exchange, await exchange.engine.containers.changes(exchange.name));
+}
+
+export async function exportTar(exchange: Exchange): Promise<void> {
+  await sendBytes(exchange, await exchange.engine.containers.export(exchange.name), "application/x-tar");
+}
+
+/** The body may hold a whole configuration; the CLI sends that of the container, and changes in the query. */
+export async function commit(exchange: Exchange): Promise<void> {
+  const { engine, query } = exchange;
+  const container = query.text("container");
+  if (!container) throw invalid("invalid container name or ID: value is empty");
+  const reference = referenceOf(query.text("repo"), query.text("tag"));
+  const author = query.text("author"), comment = query.text("comment");
+  const created = await engine.containers.commit(container, {
+    ...(reference !== undefined && { reference }),
+    ...(author !== undefined && { author }),
+    ...(comment !== undefined && { comment }),
+    changes: query.list("changes"),
+    pause: query.bool("pause", true),
+  });
+  sendJson(exchange, created, 201);
 }
 
 export async function start(exchange: Exchange): Promise<void> {

@@ -46,6 +46,12 @@ export async function diskUsage(exchange: Exchange): Promise<void> {
   sendJson(exchange, await exchange.engine.system.diskUsage());
 }
 
+/** Ours: compares the database with the disk. */
+export async function check(exchange: Exchange): Promise<void> {
+  const { engine, query } = exchange;
+  sendJson(exchange, await engine.system.check({ repair: query.bool("repair"), digests: query.bool("digests") }));
+}
+
 /** Ours: ends the engine; containers go on. */
 export function stopEngine(exchange: Exchange): void {
   exchange.response.once("close", exchange.stop);

@@ -144,3 +144,23 @@ export interface CpuStats {
   /** Periods of the quota, those in which it was used up, and nanoseconds spent waiting. */
   throttling_data: { periods: number; throttled_periods: number; throttled_time: number };
 }
+
+/** Something in the state folder that is not as it must be. */
+export interface StoreProblem {
+  /** What is wrong: a stable word for programs, `layer-missing`, `layer-orphan`, `image-config`, … */
+  Kind: string;
+  /** What it is about: a digest, an id, a name, a path below the state folder. */
+  Object: string;
+  /** The whole sentence for people. */
+  Detail: string;
+  /** Whether it was put right just now. */
+  Repaired: boolean;
+}
+
+/** The answer of `GET /system/check`, which is ours. */
+export interface StoreCheck {
+  /** Things that were looked at, by kind: `{ "layers": 12 }`. */
+  Checked: Record<string, number>;
+  /** Empty when all is well. */
+  Problems: StoreProblem[];
+}

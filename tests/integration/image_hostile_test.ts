@@ -1,9 +1,9 @@
 /** Root tars that lie, break off or attack: refused by name, nothing kept, nothing outside touched. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { checksum, FIELD } from "../../fs/tar/block.ts";
-import { type TarEntry, tarEntry } from "../../fs/tar/entry.ts";
-import { TAR_END, tarHeader } from "../../fs/tar/writer.ts";
+import { checksum, FIELD } from "../../base/tar/block.ts";
+import { type TarEntry, tarEntry } from "../../base/tar/entry.ts";
+import { TAR_END, tarHeader } from "../../base/tar/writer.ts";
 import { requires } from "../support/requires.ts";
 import { assertNothingKept, encode, type File, join, link, tarOf } from "./image_hostile_test_support.ts";
 import { bytesStream, collected, contents, testStore } from "./image_store_test_support.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { type TarEntry, tarEntry } from "../../fs/tar/entry.ts";
-import { writeTar } from "../../fs/tar/writer.ts";
+import { type TarEntry, tarEntry } from "../../base/tar/entry.ts";
+import { writeTar } from "../../base/tar/writer.ts";
 import { contents, type TestStore } from "./image_store_test_support.ts";
 
 export const encode = (text: string) => new TextEncoder().encode(text);

@@ -18,8 +18,8 @@ import {
   load,
   testStore,
 } from "./image_store_test_support.ts";
-import { writeTar } from "../../fs/tar/writer.ts";
-import { tarEntry } from "../../fs/tar/entry.ts";
+import { writeTar } from "../../base/tar/writer.ts";
+import { tarEntry } from "../../base/tar/entry.ts";
 
 const needs = requires({ root: true, command: ["busybox", "skopeo", "umoci"] });
 

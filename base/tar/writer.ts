@@ -1,5 +1,5 @@
 /** Writes tars that every reader of the last thirty years takes: ustar, with a PAX header where that is too narrow. */
-import type { Bytes } from "../../base/container_engine.ts";
+import type { Bytes } from "../container_engine.ts";
 import { BLOCK, checksum, FIELD, type Field, paddingOf } from "./block.ts";
 import type { TarEntry, TarEntryType } from "./entry.ts";
 import { encodePax } from "./pax.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Bytes } from "../../base/container_engine.ts";
+import type { Bytes } from "../container_engine.ts";
 import { checksum, FIELD, numberField, paddingOf } from "./block.ts";
 import { type TarEntry, tarEntry } from "./entry.ts";
 import { encodePax, parsePax, paxTime } from "./pax.ts";

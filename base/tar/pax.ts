@@ -1,6 +1,6 @@
 /** PAX extended headers: records `LENGTH KEY=VALUE\n`, the length counting itself (POSIX pax(1)). */
-import type { Bytes } from "../../base/container_engine.ts";
-import { invalid } from "../../base/errors.ts";
+import type { Bytes } from "../container_engine.ts";
+import { invalid } from "../errors.ts";
 import { text } from "./block.ts";
 
 /** The records of an extended header; of a key given twice the last counts, except that sparse maps collect pairs. */

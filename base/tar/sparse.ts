@@ -1,5 +1,5 @@
 /** Maps of sparse files: which parts of a file the archive holds (GNU tar manual, "Storing Sparse Files"). */
-import { invalid } from "../../base/errors.ts";
+import { invalid } from "../errors.ts";
 import { BLOCK, numberField, text } from "./block.ts";
 import { paxNumber, type PaxRecords } from "./pax.ts";
 

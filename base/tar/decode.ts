@@ -1,6 +1,6 @@
 /** From header blocks to entries: ustar, GNU and PAX in one place, since archives mix them. */
-import type { Bytes } from "../../base/container_engine.ts";
-import { describeError, invalid } from "../../base/errors.ts";
+import type { Bytes } from "../container_engine.ts";
+import { describeError, invalid } from "../errors.ts";
 import { FIELD, numberField, text, textField } from "./block.ts";
 import type { TarEntry, TarEntryType } from "./entry.ts";
 import { parsePax, paxNumber, type PaxRecords, paxTime } from "./pax.ts";

@@ -2,7 +2,7 @@
  * The 512-byte header block of a tar: fields at fixed places (POSIX pax(1), "ustar Interchange Format"; GNU tar manual,
  * "Basic Tar Format").
  */
-import { invalid } from "../../base/errors.ts";
+import { invalid } from "../errors.ts";
 
 export const BLOCK = 512;
 

@@ -7,8 +7,8 @@
  * `raw` and `data` together are every byte of the archive in its order, so a sink can keep what is needed to write the
  * very same archive again.
  */
-import type { Bytes } from "../../base/container_engine.ts";
-import { describeError, invalid } from "../../base/errors.ts";
+import type { Bytes } from "../container_engine.ts";
+import { describeError, invalid } from "../errors.ts";
 import { BLOCK, checksumFits, FIELD, isZero, paddingOf } from "./block.ts";
 import type { TarEntry } from "./entry.ts";
 import { decodeEntry, type Extensions, extensionSize, isExtension, type StoredEntry, takeExtension } from "./decode.ts";

@@ -1,5 +1,5 @@
 /** What a tar says of one file, free of how it was encoded. */
-import type { Bytes } from "../../base/container_engine.ts";
+import type { Bytes } from "../container_engine.ts";
 
 export type TarEntryType = "file" | "hardlink" | "symlink" | "character" | "block" | "directory" | "fifo";
 
