@@ -1,6 +1,7 @@
 import type {
   AttachedStreams,
   AttachOptions,
+  Bytes,
   ContainerCreateOptions,
   ContainerListOptions,
   ContainerRemoveOptions,
@@ -33,6 +34,7 @@ import { attachContainer } from "./containers/attach.ts";
 import { changesOf } from "./containers/changes.ts";
 import { createContainer } from "./containers/create.ts";
 import { explainContainer } from "./containers/explain.ts";
+import { exportContainer } from "./containers/export.ts";
 import { pauseContainer, unpauseContainer } from "./containers/pause.ts";
 import { pruneContainers } from "./containers/prune.ts";
 import { removeContainer } from "./containers/remove.ts";
@@ -43,6 +45,8 @@ import { startContainer } from "./containers/start.ts";
 import { killContainer, stopContainer } from "./containers/stop.ts";
 import { updateContainer } from "./containers/update.ts";
 import { waitForContainer } from "./containers/wait.ts";
+import { containerPlace } from "./files/container_place.ts";
+import { PlacedFiles } from "./files/placed_files.ts";
 import { readLog } from "./log/log.ts";
 import { explained } from "./networks/network_steps.ts";
 import type { Parts } from "./parts.ts";
@@ -53,10 +57,11 @@ import { containerStats } from "./report/stats.ts";
 import { containerTop } from "./report/top.ts";
 
 /** The engine's `Containers`: finds the container, and calls the verb. */
-export class EngineContainers implements Containers {
+export class EngineContainers extends PlacedFiles implements Containers {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
+    super((id) => containerPlace(parts, parts.containers.get(id)));
     this.#parts = parts;
   }
 
@@ -129,24 +134,9 @@ export class EngineContainers implements Containers {
     return changesOf(this.#parts, this.#get(id));
   }
 
-  statPath(): never {
-    throw unimplemented("not yet");
-  }
-
-  getArchive(): never {
-    throw unimplemented("not yet");
-  }
-
-  putArchive(): never {
-    throw unimplemented("not yet");
-  }
-
-  findPaths(): never {
-    throw unimplemented("not yet");
-  }
-
-  export(): never {
-    throw unimplemented("not yet");
+  // deno-lint-ignore require-await
+  async export(id: string): Promise<ReadableStream<Bytes>> {
+    return exportContainer(this.#parts, this.#get(id));
   }
 
   commit(): never {

@@ -1,6 +1,8 @@
 import type { Bytes, Filters, Volumes } from "../base/container_engine.ts";
 import type { VolumeCreate, VolumeInspect, VolumePruneResult } from "../base/docker/volume.ts";
-import { errorClass, unimplemented } from "../base/errors.ts";
+import { errorClass } from "../base/errors.ts";
+import { PlacedFiles } from "./files/placed_files.ts";
+import { volumePlace } from "./files/volume_place.ts";
 import type { Parts } from "./parts.ts";
 import { needingRoom } from "./reserve.ts";
 import { exportVolume, importVolume } from "./volumes/archive.ts";
@@ -11,10 +13,11 @@ import { pruneVolumes, removeVolume } from "./volumes/remove.ts";
 import { renameVolume } from "./volumes/rename.ts";
 
 /** The engine's `Volumes`: finds the volume, and calls the verb. */
-export class EngineVolumes implements Volumes {
+export class EngineVolumes extends PlacedFiles implements Volumes {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
+    super((name) => volumePlace(parts, parts.volumes.get(name)));
     this.#parts = parts;
   }
 
@@ -52,22 +55,6 @@ export class EngineVolumes implements Volumes {
     const { volumes } = this.#parts;
     const clone = await needingRoom(() => cloneVolume(this.#parts, volumes.get(name), newName));
     return await inspectVolume(this.#parts, clone);
-  }
-
-  statPath(): never {
-    throw unimplemented("not yet");
-  }
-
-  getArchive(): never {
-    throw unimplemented("not yet");
-  }
-
-  putArchive(): never {
-    throw unimplemented("not yet");
-  }
-
-  findPaths(): never {
-    throw unimplemented("not yet");
   }
 
   // deno-lint-ignore require-await

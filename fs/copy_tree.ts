@@ -17,11 +17,13 @@ import {
 } from "../sys/attributes.ts";
 import { copyRange } from "../sys/copy_range.ts";
 import { deviceNumber, makeDirectory, makeHardLink, makeNode, makeSymlink, readLink } from "../sys/directory.ts";
+import { conflict } from "../base/errors.ts";
 import type { Fd } from "../sys/fd.ts";
 import { read, writeAll } from "../sys/file.ts";
 import { O, open, openInRoot } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
-import { isDirectory, type UnionFolder } from "./union_folder.ts";
+import { findFile } from "./regular_file.ts";
+import { enterAll, isDirectory, type UnionFolder } from "./union_folder.ts";
 
 /** Bytes that one call copies: so long does it keep the others waiting. */
 const PIECE = 8 << 20;
@@ -63,7 +65,8 @@ class TreeCopy {
   async run(): Promise<void> {
     for (let path = this.#left.pop(); path !== undefined; path = this.#left.pop()) {
       this.#made.push(path);
-      using folder = enterAll(this.#source, path);
+      using folder = entered(this.#source, path);
+      if (folder.isMounted) continue;
       using into = this.#open(path);
       for (const name of folder.names()) {
         const found = folder.look(name);
@@ -71,7 +74,7 @@ class TreeCopy {
       }
     }
     for (const path of this.#made.toReversed()) {
-      using folder = enterAll(this.#source, path);
+      using folder = entered(this.#source, path);
       using into = this.#open(path);
       copyFolderAttributes(folder.top, into);
       if (++this.#files % FILES_PER_TURN === 0) await nextTurn();
@@ -101,8 +104,9 @@ class TreeCopy {
     }
     if (found.links > 1) this.#linked.set(key, path);
     const type = found.mode & S.IFMT;
-    if (type === S.IFREG) await this.#file(at, name, into);
-    else if (type === S.IFLNK) makeSymlink(readLink(at, name), into, name);
+    if (type === S.IFREG) {
+      if (!await this.#file(at, name, into)) return;
+    } else if (type === S.IFLNK) makeSymlink(readLink(at, name), into, name);
     else makeNode(into, name, found.mode, deviceNumber(found.major, found.minor));
     setOwner(into, name, found.uid, found.gid);
     if (type !== S.IFLNK) setModeAt(into, name, found.mode & 0o7777);
@@ -110,8 +114,11 @@ class TreeCopy {
     setTime(into, name, found.modified);
   }
 
-  async #file(at: Fd, name: string, into: Fd): Promise<void> {
-    using from = open(name, O.RDONLY | O.NOFOLLOW | O.NONBLOCK | O.NOCTTY, { at });
+  /** Whether it is still there, and a file. */
+  async #file(at: Fd, name: string, into: Fd): Promise<boolean> {
+    using found = findFile(at, name);
+    if (found === undefined || (found.stat.mode & S.IFMT) !== S.IFREG) return false;
+    using from = found.open();
     using to = open(name, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, { at: into, mode: 0o600 });
     for (let n = copyPiece(from, to); n > 0; n = copyPiece(from, to)) {
       this.#bytes += n;
@@ -119,18 +126,13 @@ class TreeCopy {
       this.#bytes = 0;
       await nextTurn();
     }
+    return true;
   }
 }
 
-/** The directory at `path` below, through directories only. */
-function enterAll(root: UnionFolder, path: string): UnionFolder {
-  let folder = root.again();
-  for (const name of path === "" ? [] : path.split("/")) {
-    using above = folder;
-    const next = above.enter(name);
-    if (next === undefined) throw new Deno.errors.NotFound(`${path} has been removed meanwhile`);
-    folder = next;
-  }
+function entered(root: UnionFolder, path: string): UnionFolder {
+  const folder = enterAll(root, path);
+  if (folder === undefined) throw conflict(`${path} has been removed while it was copied`);
   return folder;
 }
 

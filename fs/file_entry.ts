@@ -7,38 +7,54 @@ import { getXattr, kindOf, listXattrs, type Stat } from "../sys/attributes.ts";
 import { readLink } from "../sys/directory.ts";
 import type { Fd } from "../sys/fd.ts";
 import { read } from "../sys/file.ts";
-import { O, open } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
+import { findFile, type FoundFile } from "./regular_file.ts";
+import { isOverlayXattr } from "./xattr.ts";
 
 const PIECE = 1 << 20;
 
 /**
  * What `name` in an open directory is, as it is called in the tar; undefined for what no tar has (a socket), and for what
- * has gone or become another thing since it was looked at. A file is open until its content has been taken.
+ * has gone. A file is open until its content has been taken.
  */
-export function fileEntry(at: Fd, name: string, full: string, found: Stat): TarFile | undefined {
-  const type = kindOf(found);
-  if (type === undefined || type === "socket") return undefined;
-  try {
-    const entry = entryOf(at, name, full, found, type);
-    if (type !== "file") return { entry };
-    const file = open(name, O.RDONLY | O.NOFOLLOW | O.NONBLOCK | O.NOCTTY, { at });
-    return { entry, content: content(file, full, found.size) };
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO")) return undefined;
-    throw error;
-  }
+export function fileEntry(at: Fd, name: string, full: string): TarFile | undefined {
+  return lookedAt(
+    at,
+    name,
+    full,
+    (entry, found) => entry.type === "file" ? { entry, content: content(found.open(), full, entry.size) } : { entry },
+  );
 }
 
-/** An entry that names a file again. */
-export function hardLinkEntry(full: string, first: string): TarFile {
-  return { entry: tarEntry({ name: full, type: "hardlink", linkName: first }) };
+/**
+ * The same of a file that the tar has already, as `first`. It says all of it again: Docker gives a file the owner and the
+ * mode of each entry that names it.
+ */
+export function hardLinkEntry(at: Fd, name: string, full: string, first: string): TarFile | undefined {
+  return lookedAt(at, name, full, (entry) => ({ entry: { ...entry, type: "hardlink", linkName: first, size: 0 } }));
+}
+
+function lookedAt(
+  at: Fd,
+  name: string,
+  full: string,
+  use: (entry: TarEntry, found: FoundFile) => TarFile,
+): TarFile | undefined {
+  using found = findFile(at, name);
+  const type = found && kindOf(found.stat);
+  if (found === undefined || type === undefined || type === "socket") return undefined;
+  try {
+    return use(entryOf(at, name, full, found.stat, type), found);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined; // another thing, or nothing, by now
+    throw error;
+  }
 }
 
 function entryOf(at: Fd, name: string, full: string, found: Stat, type: TarEntryType): TarEntry {
   const xattrs = new Map<string, Bytes>();
   for (const key of listXattrs(at, name)) {
-    if (key.startsWith("security.selinux") || key.startsWith("trusted.overlay.")) continue; // this machine's own
+    if (key.startsWith("security.selinux") || isOverlayXattr(key)) continue; // this machine's own
     const value = getXattr(at, name, key);
     if (value !== undefined) xattrs.set(key, value);
   }

@@ -3,14 +3,15 @@
  * name is made in an open folder, newly (O_EXCL), and no symlink is followed in the last step. Owner comes before mode
  * (chown clears set-user-ID), attributes after that, times last.
  */
-import { describeError, type EngineError, internal, invalid, unavailable } from "../base/errors.ts";
+import { conflict, describeError, EngineError, internal, invalid, unavailable } from "../base/errors.ts";
 import type { Bytes } from "../base/container_engine.ts";
 import { S, setMode, setModeAt, setOwner, setTime, setXattr, stat } from "../sys/attributes.ts";
 import { deviceNumber, makeDirectory, makeHardLink, makeNode, makeSymlink, unlink } from "../sys/directory.ts";
 import type { Fd } from "../sys/fd.ts";
 import { truncate, writeAt } from "../sys/file.ts";
 import { O, open, openInRoot } from "../sys/open.ts";
-import { isErrno } from "../sys/syscall_error.ts";
+import { ERRNO } from "../sys/errno.ts";
+import { isErrno, SyscallError } from "../sys/syscall_error.ts";
 import { entryPath, splitPath } from "./entry_path.ts";
 import { removeTree } from "./remove_tree.ts";
 import type { TarEntry } from "../base/tar/entry.ts";
@@ -29,10 +30,27 @@ export interface UnpackSummary {
   readonly hidesLower: boolean;
 }
 
-/** A sink that makes files below `root`, which must be empty; `whiteouts` says whether it is the tar of a layer. */
+/** How a tar is unpacked that is not a layer's. */
+export interface UnpackOptions {
+  /** Whether it is the tar of a layer, which says by names what is gone; the default. */
+  readonly whiteouts?: boolean;
+  /** Where in the root it is unpacked, without a slash at either end: a directory that may have something in it. */
+  readonly below?: string;
+  /** Whom all that is made is given to; absent: whom the tar says. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** A directory does not take the place of something else. */
+  readonly keepKinds?: boolean;
+}
+
+/**
+ * A sink that makes files in `root`, which nobody else uses and is empty; or, with `below`, in a directory of the root of
+ * a container, whose processes may do there what they like meanwhile.
+ */
 export class Unpacker implements TarSink, Disposable {
   readonly #root: Fd;
-  readonly #whiteouts: boolean;
+  /** The directory that an entry without a name means. */
+  readonly #top: Fd;
+  readonly #options: UnpackOptions;
   /** The folder of the last entry; most come folder by folder. */
   #folder: { readonly path: string; readonly fd: Fd } | undefined;
   /** Something was removed since it was opened: its path may lead elsewhere now. */
@@ -45,9 +63,10 @@ export class Unpacker implements TarSink, Disposable {
   /** The inode of the file that ended last, and its path; undefined when the entry was no file. */
   lastFile: { readonly path: string; readonly inode: bigint } | undefined;
 
-  constructor(root: Fd, { whiteouts = true }: { whiteouts?: boolean } = {}) {
+  constructor(root: Fd, options: UnpackOptions = {}) {
     this.#root = root;
-    this.#whiteouts = whiteouts;
+    this.#options = options;
+    this.#top = openInRoot(root, options.below || ".", O.PATH | O.DIRECTORY);
   }
 
   entry(entry: TarEntry): void {
@@ -71,7 +90,7 @@ export class Unpacker implements TarSink, Disposable {
     this.#file = undefined;
     this.#naming(entry, () => {
       if (written < entry.size) truncate(fd, entry.size); // it ends in a hole
-      setOwner(fd, "", entry.uid, entry.gid);
+      this.#own(fd, "", entry);
       setMode(fd, entry.mode);
       // Not before the data: a write takes security.capability away.
       setXattrs(entry, parent, base);
@@ -85,7 +104,7 @@ export class Unpacker implements TarSink, Disposable {
   finish(): UnpackSummary {
     for (const [path, time] of this.#folderTimes) {
       try {
-        using folder = openInRoot(this.#root, path || ".", O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+        using folder = openInRoot(this.#root, this.#inRoot(path), O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
         setTime(folder, "", time);
       } catch (error) {
         // A later entry put something else in its place.
@@ -99,6 +118,17 @@ export class Unpacker implements TarSink, Disposable {
     this.#folder?.fd.close();
     this.#file?.fd.close();
     this.#folder = this.#file = undefined;
+    this.#top.close();
+  }
+
+  #inRoot(path: string): string {
+    const { below = "" } = this.#options;
+    return below === "" || path === "" ? `${below}${path}` || "." : `${below}/${path}`;
+  }
+
+  #own(at: Fd, name: string, entry: TarEntry): void {
+    const { uid, gid } = this.#options.owner ?? entry;
+    setOwner(at, name, uid, gid);
   }
 
   #naming(entry: TarEntry, work: () => void): void {
@@ -115,7 +145,7 @@ export class Unpacker implements TarSink, Disposable {
     }
     if (path === "") return this.#rootEntry(entry);
     const { folder, base } = splitPath(path);
-    const whiteout = this.#whiteouts ? whiteoutOf(base) : undefined;
+    const whiteout = this.#options.whiteouts !== false ? whiteoutOf(base) : undefined;
     if (whiteout === "bookkeeping") return;
     const parent = this.#open(folder);
     if (whiteout === "opaque") {
@@ -127,7 +157,7 @@ export class Unpacker implements TarSink, Disposable {
 
   #rootEntry(entry: TarEntry): void {
     if (entry.type !== "directory") throw invalid(`the root cannot be a ${entry.type}`);
-    this.#attributes(entry, this.#root, ".");
+    this.#attributes(entry, this.#top, ".");
     this.#folderTimes.set("", entry.modified);
   }
 
@@ -173,6 +203,7 @@ export class Unpacker implements TarSink, Disposable {
       if (!isErrno(error, "EEXIST")) throw error;
       const there = stat(parent, base);
       if ((there.mode & S.IFMT) === S.IFDIR) return;
+      if (this.#options.keepKinds) throw conflict(`cannot overwrite non-directory "${base}" with directory "${base}"`);
       this.#remove(parent, base);
       makeDirectory(parent, base, 0o755);
       if (isWhiteout(there)) makeOpaque(parent, base);
@@ -182,14 +213,14 @@ export class Unpacker implements TarSink, Disposable {
   #link(target: string, parent: Fd, base: string): void {
     const { folder, base: name } = splitPath(target);
     if (name === "") throw invalid("it links to the root");
-    using from = openInRoot(this.#root, folder || ".", O.PATH | O.DIRECTORY);
+    using from = openInRoot(this.#root, this.#inRoot(folder), O.PATH | O.DIRECTORY);
     if (stat(from).inode === stat(parent).inode && name === base) return;
     if ((stat(from, name).mode & S.IFMT) === S.IFDIR) throw invalid(`it links to the directory ${target}`);
     this.#replacing(parent, base, () => makeHardLink(from, name, parent, base));
   }
 
   #attributes(entry: TarEntry, parent: Fd, base: string): void {
-    setOwner(parent, base, entry.uid, entry.gid);
+    this.#own(parent, base, entry);
     if (entry.type !== "symlink") setModeAt(parent, base, entry.mode);
     setXattrs(entry, parent, base);
   }
@@ -207,13 +238,20 @@ export class Unpacker implements TarSink, Disposable {
 
   #remove(parent: Fd, base: string): void {
     this.#folderIsStale = true;
-    if ((stat(parent, base).mode & S.IFMT) !== S.IFDIR) return unlink(parent, base);
-    removeTree(parent, base);
+    const there = stat(parent, base);
+    const isFolder = (there.mode & S.IFMT) === S.IFDIR;
+    if (this.#options.below !== undefined) {
+      if (isFolder) throw conflict(`cannot overwrite directory "${base}" with non-directory "${base}"`);
+      // The kernel would take the mount away in the container's namespace, and say nothing.
+      if (there.mount !== stat(parent).mount) throw new SyscallError("unlinkat", ERRNO.EBUSY, { object: base });
+    }
+    if (isFolder) removeTree(parent, base);
+    else unlink(parent, base);
   }
 
   /** The folder `path`, made if it is missing; a symlink on the way leads to where it would with the layer as `/`. */
   #open(path: string): Fd {
-    if (path === "") return this.#root;
+    if (path === "") return this.#top;
     if (this.#folder?.path === path && !this.#folderIsStale) return this.#folder.fd;
     const fd = this.#openOrMake(path);
     this.#folderIsStale = false;
@@ -224,12 +262,12 @@ export class Unpacker implements TarSink, Disposable {
 
   #openOrMake(path: string): Fd {
     try {
-      return openInRoot(this.#root, path, O.PATH | O.DIRECTORY);
+      return openInRoot(this.#root, this.#inRoot(path), O.PATH | O.DIRECTORY);
     } catch (error) {
       if (!isErrno(error, "ENOENT")) throw error;
     }
     const { folder, base } = splitPath(path);
-    using above = folder === "" ? openInRoot(this.#root, ".", O.PATH | O.DIRECTORY) : this.#openOrMake(folder);
+    using above = folder === "" ? openInRoot(this.#top, ".", O.PATH | O.DIRECTORY) : this.#openOrMake(folder);
     makeDirectory(above, base, 0o755); // fails where a symlink dangles
     setModeAt(above, base, 0o755);
     return openInRoot(above, base, O.PATH | O.DIRECTORY | O.NOFOLLOW);
@@ -261,6 +299,8 @@ function deviceOf({ type, major, minor }: TarEntry): bigint {
 /** What went wrong with entry `name`, classed: no space, a fault of the disk, or an entry that cannot be. */
 function unpackError(name: string, cause: unknown): EngineError {
   const message = `tar entry ${name}: ${describeError(cause)}`;
+  if (cause instanceof EngineError && cause.class === "conflict") return cause;
+  if (isErrno(cause, "EBUSY")) return conflict(message, { cause });
   if (isErrno(cause, "ENOSPC", "EDQUOT")) return unavailable(message, { cause });
   const disk = isErrno(cause, "EIO", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM");
   return disk ? internal(message, { cause }) : invalid(message, { cause });

@@ -1,5 +1,6 @@
 import type { Filters } from "../base/container_engine.ts";
 import { invalid } from "../base/errors.ts";
+import { globExpression } from "../base/glob.ts";
 import { hasLabel } from "../base/labels.ts";
 import { parseRfc3339, parseTimestamp } from "../base/time.ts";
 import { nowNanoseconds } from "../base/timestamps.ts";
@@ -52,22 +53,17 @@ export function imageTest(shelf: Shelf, filters: Filters): (image: Pick<ImageRow
 /** A test of shown names for the patterns of `reference`: `*` and `?` stop at slashes (Go's path.Match). */
 export function nameTest(patterns: readonly string[]): (shown: string) => boolean {
   if (patterns.length === 0) return () => true;
-  const expressions = patterns.map(globExpression);
+  const expressions = patterns.map(expressionOf);
   return (shown) => {
     const reference = parseReference(shown);
     return expressions.some((pattern) => pattern.test(familiar(reference)) || pattern.test(familiarName(reference)));
   };
 }
 
-function globExpression(glob: string): RegExp {
-  const source = glob.replaceAll(/\[(\^?)([^\]]+)\]|\\(.)|[\s\S]/g, (all, not, set, escaped) => {
-    if (set !== undefined) return `[${not}${set.replaceAll(/[\\[]/g, "\\$&")}]`;
-    if (escaped !== undefined) return RegExp.escape(escaped);
-    return all === "*" ? "[^/]*" : all === "?" ? "[^/]" : RegExp.escape(all);
-  });
+function expressionOf(pattern: string): RegExp {
   try {
-    return new RegExp(`^${source}$`);
+    return globExpression(pattern);
   } catch (cause) {
-    throw invalid(`invalid filter 'reference=[${glob}]'`, { cause });
+    throw invalid(`invalid filter 'reference=[${pattern}]'`, { cause });
   }
 }

@@ -17,9 +17,15 @@ export interface CgroupEntry {
   readonly group?: Fd;
 }
 
-export interface ContainerSpec {
-  readonly id: string;
+/** The files of a container. */
+export interface FilesSpec {
   readonly root: RootSpec;
+  /** Beyond the standard ones (/proc, /dev, /dev/pts, /dev/shm, /dev/mqueue, /sys), in order. */
+  readonly mounts: readonly MountSpec[];
+}
+
+export interface ContainerSpec extends FilesSpec {
+  readonly id: string;
   readonly namespaces: NamespaceSpecs;
   /** Set where the UTS namespace is the container's own. */
   readonly hostname: string;
@@ -27,8 +33,6 @@ export interface ContainerSpec {
   readonly cgroup: CgroupEntry;
   /** What is mounted at /sys/fs/cgroup; empty: nothing. In order; made by cgroup/. */
   readonly cgroupMounts: readonly CgroupMount[];
-  /** Beyond the standard ones (/proc, /dev, /dev/pts, /dev/shm, /dev/mqueue, /sys), in order. */
-  readonly mounts: readonly MountSpec[];
   /** Beyond the standard ones (null, zero, full, random, urandom, tty); bound from the host's nodes. */
   readonly devices: readonly DeviceSpec[];
   /** All devices of the host, /sys and /proc writable. */

@@ -1,7 +1,8 @@
 /** Owner, mode, times, extended attributes. None of these follows a symlink in the last step. */
-import { Fd } from "./fd.ts";
 import { ERRNO } from "./errno.ts";
+import { CWD, Fd } from "./fd.ts";
 import { cstring, invoke, lastErrno, libc } from "./libc.ts";
+import { O, open } from "./open.ts";
 import { SyscallError } from "./syscall_error.ts";
 
 const AT_SYMLINK_NOFOLLOW = 0x100;
@@ -53,16 +54,19 @@ export interface Stat {
   readonly minor: number;
   /** Of the file system, `major:minor`. */
   readonly device: string;
+  /** Which mount it is seen through (Linux 5.8). */
+  readonly mount: bigint;
 }
 
-const STATX_BASIC = 0x7ff;
+/** STATX_BASIC_STATS, STATX_MNT_ID */
+const STATX_WANTED = 0x7ff | 0x1000;
 
 /** The attributes of `name` in `at`, not following a symlink; of `at` itself when `name` is empty. */
 export function stat(at: Fd, name = ""): Stat {
   const path = cstring(name);
   const bytes = new Uint8Array(256);
   const flags = AT_SYMLINK_NOFOLLOW | (name === "" ? AT_EMPTY_PATH : 0);
-  invoke("statx", () => libc().statx(at.number, path, flags, STATX_BASIC, bytes), () => ({
+  invoke("statx", () => libc().statx(at.number, path, flags, STATX_WANTED, bytes), () => ({
     object: name || `descriptor ${at.number}`,
   }));
   const v = new DataView(bytes.buffer);
@@ -80,6 +84,7 @@ export function stat(at: Fd, name = ""): Stat {
     major: v.getUint32(128, true),
     minor: v.getUint32(132, true),
     device: `${v.getUint32(136, true)}:${v.getUint32(140, true)}`,
+    mount: v.getBigUint64(144, true),
   };
 }
 
@@ -97,12 +102,16 @@ export function setMode(fd: Fd, mode: number): void {
   invoke("fchmod", () => libc().fchmod(fd.number, mode), () => ({ object: mode.toString(8) }));
 }
 
-/** Sets the permission bits of what `name` is, following a symlink: only for names just made by the caller. */
+/**
+ * Sets the permission bits of what `name` is. A symlink that somebody may have put there meanwhile is not followed
+ * (EOPNOTSUPP); fchmodat(2) itself can do that only since Linux 6.6.
+ */
 export function setModeAt(at: Fd, name: string, mode: number): void {
-  const path = cstring(name);
+  using place = open(name, O.PATH | O.NOFOLLOW, { at });
+  const path = cstring(`/proc/self/fd/${place.number}`);
   invoke(
     "fchmodat",
-    () => libc().fchmodat(at.number, path, mode, 0),
+    () => libc().fchmodat(CWD.number, path, mode, 0),
     () => ({ object: `${name} to ${mode.toString(8)}` }),
   );
 }

@@ -9,10 +9,14 @@ export const FS_MAGIC = {
   OVERLAY: 0x794c_7630,
   CGROUP: 0x27_e0eb,
   CGROUP2: 0x6367_7270,
+  SYSFS: 0x6265_6572,
+  MQUEUE: 0x1980_0202,
 } as const;
 
 /** Bytes of struct statfs on 64-bit Linux. */
 export const STATFS_SIZE = 120;
+
+const ST_RDONLY = 1n;
 
 /** What holds the file of a descriptor. */
 export interface FileSystem {
@@ -22,6 +26,9 @@ export interface FileSystem {
   /** What an unprivileged user may still write. */
   readonly freeBytes: number;
   readonly freeInodes: number;
+  readonly totalInodes: number;
+  /** The file system, or the mount that it is seen through. */
+  readonly readonly: boolean;
 }
 
 /** The file system that `fd` lies in. */
@@ -34,6 +41,8 @@ export function fileSystem(fd: Fd): FileSystem {
     magic: view.getUint32(0, true),
     totalBytes: Number(view.getBigUint64(16, true)) * blockSize,
     freeBytes: Number(view.getBigUint64(32, true)) * blockSize,
+    totalInodes: Number(view.getBigUint64(40, true)),
     freeInodes: Number(view.getBigUint64(48, true)),
+    readonly: (view.getBigInt64(80, true) & ST_RDONLY) !== 0n,
   };
 }

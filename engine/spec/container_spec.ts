@@ -1,10 +1,12 @@
 /** From a container's record to the plain data that the tape is written from. */
 import { conflict, unavailable } from "../../base/errors.ts";
+import { fileExists } from "../../base/file_exists.ts";
 import type { Cgroup } from "../../cgroup/cgroup.ts";
 import { Merged } from "../../fs/merged.ts";
 import type { StoredImage } from "../../image/store.ts";
-import type { ContainerSpec, MountSpec, RootSpec } from "../../runtime/container_spec.ts";
+import type { ContainerSpec, FilesSpec, MountSpec, RootSpec } from "../../runtime/container_spec.ts";
 import { MASKED_PATHS, READ_ONLY_PATHS, thermalThrottlePaths } from "../../runtime/masked_paths.ts";
+import type { ResolvedUser } from "../../runtime/users.ts";
 import { sysctlPath } from "../../runtime/sysctls.ts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerRecord } from "../container_record.ts";
@@ -31,16 +33,10 @@ export function containerSpec(
   { cgroup, network }: { readonly cgroup?: Cgroup; readonly network?: Fd | undefined },
   opened: DisposableStack,
 ): ContainerSpec {
-  const { record, folders } = container;
+  const { record } = container;
   const { config, hostConfig } = record;
-  const image = imageOf(parts, record);
-  const root = rootSpec(parts, record, image);
-  const merged = new Merged(
-    root.layersFolder,
-    image.host ? [...root.lowers, "/"] : root.lowers,
-    `${folders.home}/upper`,
-  );
-  const user = userInLayers(config.User, hostConfig.GroupAdd ?? [], merged);
+  const root = rootSpec(parts, record);
+  const user = userOf(container, root);
   const env = environment({
     env: [...linkEnvironment(parts, record), ...config.Env],
     hostname: config.Hostname,
@@ -71,6 +67,23 @@ export function containerSpec(
   };
 }
 
+/** The files of a container that does not run: its root, and what is mounted there and not only in memory. */
+export function filesSpec(parts: Parts, container: Container, opened: DisposableStack): FilesSpec {
+  const { record } = container;
+  const root = rootSpec(parts, record);
+  const plans = plansOf(record).filter(({ kind }) => kind !== "tmpfs");
+  const needsUser = plans.some((plan) => (plan.kind === "bind" || plan.kind === "volume") && plan.idmap);
+  const user = needsUser ? userOf(container, root) : { uid: 0, gid: 0 };
+  const made = networkFileMounts(parts, container).filter((mount) => mount.kind !== "bind" || fileExists(mount.source));
+  return { root, mounts: [...made, ...mountSpecs(parts, plans, user, opened)] };
+}
+
+/** The user that a container runs as, by the accounts that its image and itself have. */
+export function userOf({ record, folders }: Container, { layersFolder, lowers, host }: RootSpec): ResolvedUser {
+  const merged = new Merged(layersFolder, host ? [...lowers, "/"] : lowers, `${folders.home}/upper`);
+  return userInLayers(record.config.User, record.hostConfig.GroupAdd ?? [], merged);
+}
+
 /** Records of engines that had no volumes do not say; they have binds and tmpfs only. */
 function plansOf({ mountPlans, hostConfig }: ContainerRecord): readonly MountPlan[] {
   return mountPlans ?? plannedMounts(hostConfig, { Volumes: null }, []);
@@ -82,7 +95,10 @@ function imageOf(parts: Parts, { imageId, config }: ContainerRecord): StoredImag
   return image;
 }
 
-function rootSpec({ settings }: Parts, { id, hostConfig }: ContainerRecord, image: StoredImage): RootSpec {
+export function rootSpec(parts: Parts, record: ContainerRecord): RootSpec {
+  const { settings } = parts;
+  const { id, hostConfig } = record;
+  const image = imageOf(parts, record);
   const home = `../containers/${id}`;
   return {
     layersFolder: `${settings.root}/layers`,

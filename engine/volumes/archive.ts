@@ -3,8 +3,10 @@ import type { Bytes } from "../../base/container_engine.ts";
 import { conflict } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { packTree } from "../../fs/pack_tree.ts";
+import { UnionFolder } from "../../fs/union_folder.ts";
 import { unpackTree } from "../../fs/unpack_tree.ts";
 import { volumeData } from "../../fs/volumes.ts";
+import { O, open } from "../../sys/open.ts";
 import type { Parts } from "../parts.ts";
 import { makeVolume, unmakeVolume } from "./create.ts";
 import { withDriverMount } from "./driver_mount.ts";
@@ -20,7 +22,7 @@ export function exportVolume(parts: Parts, volume: Volume): ReadableStream<Bytes
 async function* pieces(parts: Parts, volume: Volume): AsyncGenerator<Bytes> {
   volume.pins++;
   try {
-    if (volume.plain) return yield* packTree(volumeData(parts.settings.root, volume.name));
+    if (volume.plain) return yield* contents(volumeData(parts.settings.root, volume.name));
     // The mount must stay as long as somebody reads.
     const done = Promise.withResolvers<void>();
     const ready = Promise.withResolvers<string>();
@@ -30,7 +32,7 @@ async function* pieces(parts: Parts, volume: Volume): AsyncGenerator<Bytes> {
     });
     held.catch(ready.reject);
     try {
-      yield* packTree(await ready.promise);
+      yield* contents(await ready.promise);
     } finally {
       done.resolve();
       await held;
@@ -38,6 +40,11 @@ async function* pieces(parts: Parts, volume: Volume): AsyncGenerator<Bytes> {
   } finally {
     volume.pins--;
   }
+}
+
+async function* contents(folder: string): AsyncGenerator<Bytes> {
+  using root = UnionFolder.plain(folder);
+  yield* packTree(root, { top: "./" });
 }
 
 /**
@@ -52,7 +59,7 @@ export async function importVolume(parts: Parts, name: string, tar: ReadableStre
   const volume = makeVolume(parts, { name, labels: {}, options: {}, anonymous: false });
   volume.pins++;
   try {
-    await unpackTree(tar, volumeData(root, name));
+    await unpackInto(volumeData(root, name), tar);
     failpoint("volume.import.unpacked");
     volumes.store([volume]);
   } catch (error) {
@@ -67,10 +74,15 @@ export async function importVolume(parts: Parts, name: string, tar: ReadableStre
 async function importInto(parts: Parts, volume: Volume, tar: ReadableStream<Bytes>): Promise<void> {
   volume.pins++;
   try {
-    const done = await volume.serial.run(() => fill(parts, volume, (folder) => unpackTree(tar, folder)));
+    const done = await volume.serial.run(() => fill(parts, volume, (folder) => unpackInto(folder, tar)));
     if (!done) throw conflict(`the volume ${volume.name} is not empty`);
   } finally {
     volume.pins--;
     await tar.cancel().catch(() => {}); // where nobody has read it
   }
+}
+
+async function unpackInto(folder: string, tar: AsyncIterable<Bytes>): Promise<void> {
+  using root = open(folder, O.RDONLY | O.DIRECTORY);
+  await unpackTree(tar, root);
 }

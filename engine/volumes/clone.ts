@@ -18,7 +18,7 @@ export async function cloneVolume(parts: Parts, volume: Volume, newName: string)
   volume.pins++;
   try {
     const copy = async (folder: string) => {
-      using source = UnionFolder.of([folder]);
+      using source = UnionFolder.plain(folder);
       await fillDirectly(source, volumeData(root, newName));
     };
     if (volume.plain) await copy(volumeData(root, volume.name));

@@ -8,25 +8,33 @@
  */
 import { KEEPER_FD } from "../keeper_layout.ts";
 import { CLONE } from "../../sys/namespace.ts";
-import { AT_RECURSIVE, MNT, MS, OPEN_TREE } from "../../sys/mount_flags.ts";
+import { MS, OPEN_TREE } from "../../sys/mount_flags.ts";
 import { O, RESOLVE } from "../../sys/open.ts";
 import { packInterfaceFlags, WAIT } from "../../sys/process_flags.ts";
 import { ERRNO } from "../../sys/errno.ts";
 import { invalid } from "../../base/errors.ts";
 import { CAPABILITIES } from "../capabilities.ts";
-import type { CgroupMount, ContainerSpec, MountSpec, NamespaceSpecs, Stdio } from "../container_spec.ts";
+import type { CgroupMount, ContainerSpec, NamespaceSpecs, Stdio } from "../container_spec.ts";
 import { type Argument, bytes, LATER, named, NULL, result, Slot } from "../tape/argument.ts";
 import * as call from "../tape/call.ts";
 import { NEXT, Place, Tape } from "../tape/tape.ts";
 import { setCapabilities } from "./credential_steps.ts";
-import { Descriptors, type Passed, POINT_AT } from "./descriptors.ts";
+import { Descriptors, type Passed } from "./descriptors.ts";
 import { deviceSteps, devSteps, parentSteps } from "./dev_steps.ts";
 import { guardSteps, openMasks } from "./guard_steps.ts";
 import { keeperSteps } from "./keeper_steps.ts";
 import { type Machine, thisMachine } from "./machine.ts";
-import { mountSteps, OPENED_BY_MOUNT } from "./mount_steps.ts";
-import { hostLayer, imageTree, OPENED_BY_IMAGE, overlay } from "./overlay_steps.ts";
+import { mountSteps } from "./mount_steps.ts";
 import { dieWithKeeper, processSteps, stdioOf } from "./process_steps.ts";
+import {
+  enterRoot,
+  makeRootReadOnly,
+  openedByMounts,
+  openList,
+  openMountSources,
+  openSource,
+  passTrees,
+} from "./root_steps.ts";
 import { stepFailed } from "./start_error.ts";
 import { oomScoreSteps, writeSteps } from "./write_steps.ts";
 
@@ -42,9 +50,7 @@ const BARE = MS.NOSUID | MS.NODEV | MS.NOEXEC;
 /** Writes the tape that starts a container. The same input gives the same tape. */
 export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machine = thisMachine()): StartTape {
   const tape = new Tape(machine.arch);
-  const images = spec.mounts.filter(({ kind }) => kind === "image").length;
-  const opened = spec.mounts.length * (1 + OPENED_BY_MOUNT) + images * OPENED_BY_IMAGE + spec.devices.length +
-    Object.keys(spec.sysctls).length;
+  const opened = openedByMounts(spec.mounts) + spec.devices.length + Object.keys(spec.sysctls).length;
   const descriptors = new Descriptors(opened);
   const streams = stdioOf(stdio, descriptors);
   const tasks = spec.cgroup.tasks.map((fd, i) => descriptors.pass(fd, `tasks ${i + 1}`));
@@ -57,7 +63,7 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   const joinedPid = typeof namespaces.pid === "string" ? undefined : descriptors.pass(namespaces.pid, "pid namespace");
   const shmOf = spec.shm && "of" in spec.shm ? descriptors.pass(spec.shm.of, "mount namespace of /dev/shm") : undefined;
   const devpts = stdio.devpts && descriptors.pass(stdio.devpts, "devpts");
-  const copied = spec.mounts.map((mount) => passTree(mount, descriptors));
+  const copied = passTrees(spec.mounts, descriptors);
 
   keeperSteps(tape, {
     newNamespaces: CLONE.NEWNS | newNamespaces(namespaces),
@@ -97,26 +103,22 @@ export function containerTape(spec: ContainerSpec, stdio: Stdio, machine: Machin
   oomScoreSteps(tape, spec.process);
 
   // The last look at the host.
-  const sources = openSources(tape, spec, descriptors, { shmOf, copied });
+  const sources = openMountSources(tape, spec.mounts, copied, descriptors);
+  const devices = spec.devices.map(({ source }) => openSource(tape, source, false, descriptors));
+  const shm = openShm(tape, spec, shmOf, descriptors);
   const trees = enterRoot(tape, spec, openList(tape, descriptors), descriptors);
 
   // From here on "/" is the container.
   procSteps(tape, spec, joinedPid);
   realFolder(tape, "/dev");
-  devSteps(tape, spec, devpts, sources.shm);
+  devSteps(tape, spec, devpts, shm);
   const masks = spec.maskedPaths.length > 0 ? openMasks(tape, descriptors) : undefined;
-  deviceSteps(tape, spec, sources.devices);
+  deviceSteps(tape, spec, devices);
   sysSteps(tape, spec);
-  spec.mounts.forEach((mount, i) => mountSteps(tape, mount, sources.mounts[i] ?? trees[i], { descriptors, machine }));
+  spec.mounts.forEach((mount, i) => mountSteps(tape, mount, sources[i] ?? trees[i], { descriptors, machine }));
   guardSteps(tape, spec, masks, machine);
   folderSteps(tape, spec.process.cwd);
-  if (spec.root.readonly) {
-    tape.add(
-      "make the root read-only",
-      call.mount(NULL, "/", NULL, MS.REMOUNT | MS.BIND | MS.RDONLY),
-      "the last step that needs it writable is done",
-    );
-  }
+  if (spec.root.readonly) makeRootReadOnly(tape);
   if (joinedPid !== undefined) joinPid(tape, joinedPid);
   const label = "clone the process into the PID namespace";
   processSteps(tape, spec.process, streams, {
@@ -161,41 +163,14 @@ function loopbackSteps(tape: Tape): void {
   );
 }
 
-interface Sources {
-  readonly mounts: readonly (number | undefined)[];
-  readonly devices: readonly number[];
-  readonly shm: number | undefined;
-}
-
-/** What the engine has found in a volume, and copied: the kernel does that in its own namespace only. */
-function passTree(mount: MountSpec, descriptors: Descriptors): number | undefined {
-  if (mount.kind !== "bind" || mount.tree === undefined) return undefined;
-  descriptors.pass(mount.tree, mount.source);
-  return descriptors.passed.at(-1)?.target;
-}
-
-function openSources(
+function openShm(
   tape: Tape,
-  spec: ContainerSpec,
+  { shm }: ContainerSpec,
+  of: Argument | undefined,
   descriptors: Descriptors,
-  { shmOf, copied }: { shmOf: Argument | undefined; copied: readonly (number | undefined)[] },
-): Sources {
-  const open = (path: string, recursive: boolean) =>
-    descriptors.hold(
-      tape,
-      `open the mount source ${path}`,
-      call.openTree(AT, path, OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | (recursive ? AT_RECURSIVE : 0)),
-      "a copy of that part of the tree, mounted nowhere yet; the path means the host's now and is never used again",
-    );
-  const shm = () => {
-    if (shmOf !== undefined) return openShmOf(tape, shmOf, descriptors);
-    return spec.shm && "bind" in spec.shm ? open(spec.shm.bind, false) : undefined;
-  };
-  return {
-    mounts: spec.mounts.map((m, i) => copied[i] ?? (m.kind === "bind" ? open(m.source, m.recursive) : undefined)),
-    devices: spec.devices.map(({ source }) => open(source, false)),
-    shm: shm(),
-  };
+): number | undefined {
+  if (of !== undefined) return openShmOf(tape, of, descriptors);
+  return shm && "bind" in shm ? openSource(tape, shm.bind, false, descriptors) : undefined;
 }
 
 /** The kernel copies mounts of the caller's namespace only (EINVAL), so this one takes a visit to the other container. */
@@ -216,51 +191,6 @@ function openShmOf(tape: Tape, namespace: Argument, descriptors: Descriptors): n
   );
   tape.add("come back", call.setns(home, CLONE.NEWNS), "root and working directory are the host's again");
   return shm;
-}
-
-/** The overlay becomes the root, and the host goes. Gives the trees of the images that are mounted, by their mounts. */
-function enterRoot(
-  tape: Tape,
-  { root, mounts }: ContainerSpec,
-  list: number,
-  descriptors: Descriptors,
-): (number | undefined)[] {
-  tape.add(
-    "cut the mounts off from the host's",
-    call.mount(NULL, "/", NULL, MS.REC | MS.PRIVATE),
-    "what we mount must not appear there; pivot_root wants it so, too",
-  );
-  tape.add("go to the layers", call.chdir(root.layersFolder), "relative names: the options of a mount have 4096 bytes");
-  const trees = mounts.map((mount) =>
-    mount.kind === "image" ? imageTree(tape, mount, root.merged, descriptors) : undefined
-  );
-  if (root.host) hostLayer(tape, root.merged);
-  const lowers = root.host ? [...root.lowers, root.merged] : root.lowers;
-  const data = `lowerdir=${lowers.join(":")},upperdir=${root.upper},workdir=${root.work}`;
-  overlay(tape, "mount the root file system", root.merged, 0, `${data},index=off,redirect_dir=off,metacopy=off`);
-  tape.add("go into it", call.chdir(root.merged), "the mount that now lies there");
-  tape.add(
-    "make it the root",
-    call.pivotRoot(".", "."),
-    "the old root comes to lie on top of the new one, so no folder for it is needed (pivot_root(2))",
-  );
-  tape.add(
-    "let go of the old root",
-    call.umount2(".", MNT.DETACH),
-    "with it all mounts of the host leave this namespace; only what was opened is left",
-  );
-  tape.add("go to the list of descriptors", call.fchdir(list), "relative paths are open files from here on");
-  return trees;
-}
-
-/** Where {@link pathOf} leads: the host's view of us, which nothing of the container can lie about. */
-function openList(tape: Tape, descriptors: Descriptors): number {
-  return descriptors.hold(
-    tape,
-    "open the list of our descriptors",
-    call.openat(AT, "/proc/self/fd", POINT_AT | O.DIRECTORY),
-    "some calls take open files by a path only, and the container's /proc may be another's, where we do not exist",
-  );
 }
 
 /**

@@ -113,7 +113,7 @@ function spawnKeeper(
 }
 
 /** Reads the report to its end: undefined when nothing was reported. */
-async function readReport(reader: Fd, reactor: Reactor): Promise<DataView | undefined> {
+export async function readReport(reader: Fd, reactor: Reactor): Promise<DataView | undefined> {
   const data = new Uint8Array(8);
   let length = 0;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
