@@ -7,7 +7,6 @@ import { packTree } from "../../fs/pack_tree.ts";
 import { isDirectory, UnionFolder } from "../../fs/union_folder.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { fileSystem, FS_MAGIC } from "../../sys/file_system.ts";
-import { O, open, openInRoot } from "../../sys/open.ts";
 import type { OpenFiles } from "./open_files.ts";
 import { type AskedPath, findPath } from "./resolve.ts";
 
@@ -27,15 +26,13 @@ const MADE_UP: ReadonlySet<number> = new Set([
  */
 export function archiveOf(files: OpenFiles, asked: AskedPath, of: string): ReadableStream<Bytes> {
   using found = findPath(files.root, asked, of);
-  refuseMadeUp(found.at, asked.path);
+  for (const place of [found.at, found.itself]) refuseMadeUp(place, asked.path);
   if (!isDirectory(found.stat)) {
     const entry = fileEntry(found.at, found.name, asked.name);
     return streamOwning(files, writeTar(entry === undefined ? [] : [entry]));
   }
-  using place = openInRoot(found.at, found.name, O.PATH | O.DIRECTORY | O.NOFOLLOW);
-  refuseMadeUp(place, asked.path);
   using undo = new DisposableStack();
-  const folder = undo.use(UnionFolder.plain(place));
+  const folder = undo.use(UnionFolder.plain(found.itself));
   const prefix = `${asked.name}/`;
   const below = asked.path === "" ? "" : `${asked.path}/`;
   const crosses = (mounted: Fd, path: string) =>
@@ -45,7 +42,6 @@ export function archiveOf(files: OpenFiles, asked: AskedPath, of: string): Reada
 }
 
 function refuseMadeUp(place: Fd, path: string): void {
-  using folder = open(".", O.PATH | O.DIRECTORY, { at: place });
-  if (!MADE_UP.has(fileSystem(folder).magic)) return;
+  if (!MADE_UP.has(fileSystem(place).magic)) return;
   throw invalid(`/${path} is made up by the kernel and not a file that could be copied`);
 }

@@ -2,8 +2,8 @@
 import { invalid, notFound } from "../../base/errors.ts";
 import { type Stat, stat } from "../../sys/attributes.ts";
 import { readLink } from "../../sys/directory.ts";
-import { type Fd } from "../../sys/fd.ts";
-import { O, openInRoot } from "../../sys/open.ts";
+import type { Fd } from "../../sys/fd.ts";
+import { O, open, openInRoot } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 
 /** As many symlinks as the kernel follows in one path (path_resolution(7)). */
@@ -31,8 +31,10 @@ export function askedPath(text: string): AskedPath {
   return { path: parts.join("/"), name, directory: dot || text.endsWith("/") || parts.length === 0 };
 }
 
-/** What lies at a path, reached by the directory that it lies in. */
+/** What lies at a path: it, and the directory that it lies in. */
 export interface FoundPath extends Disposable {
+  /** Opened to be pointed at, whatever becomes of its name. */
+  readonly itself: Fd;
   readonly at: Fd;
   /** In that directory; `.` for that itself. */
   readonly name: string;
@@ -46,12 +48,13 @@ export function findPath(root: Fd, asked: AskedPath, of: string): FoundPath {
   const place = directory
     ? { folder: path, name: "." }
     : { folder: path.slice(0, Math.max(slash, 0)), name: path.slice(slash + 1) };
-  using undo = new DisposableStack();
+  using opened = new DisposableStack();
   try {
-    const at = undo.use(openInRoot(root, place.folder || ".", O.PATH | O.DIRECTORY));
-    const found = stat(at, place.name);
-    undo.move();
-    return { at, name: place.name, stat: found, [Symbol.dispose]: () => at.close() };
+    const at = opened.use(openInRoot(root, place.folder || ".", O.PATH | O.DIRECTORY));
+    const itself = opened.use(open(place.name, O.PATH | O.NOFOLLOW, { at }));
+    const found = stat(itself);
+    const held = opened.move();
+    return { itself, at, name: place.name, stat: found, [Symbol.dispose]: () => held.dispose() };
   } catch (error) {
     throw isMissing(error) ? notFound(`Could not find the file /${path} in ${of}`) : error;
   }
