@@ -34,8 +34,11 @@ export interface UnpackSummary {
 export interface UnpackOptions {
   /** Whether it is the tar of a layer, which says by names what is gone; the default. */
   readonly whiteouts?: boolean;
-  /** Where in the root it is unpacked, without a slash at either end: a directory that may have something in it. */
-  readonly below?: string;
+  /**
+   * Where in the root it is unpacked, in a directory that may have something in it: the way to it, without a slash at
+   * either end, and itself, open.
+   */
+  readonly below?: { readonly path: string; readonly folder: Fd };
   /** Whom all that is made is given to; absent: whom the tar says. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** A directory does not take the place of something else. */
@@ -66,7 +69,7 @@ export class Unpacker implements TarSink, Disposable {
   constructor(root: Fd, options: UnpackOptions = {}) {
     this.#root = root;
     this.#options = options;
-    this.#top = openInRoot(root, options.below || ".", O.PATH | O.DIRECTORY);
+    this.#top = options.below?.folder ?? root;
   }
 
   entry(entry: TarEntry): void {
@@ -118,11 +121,10 @@ export class Unpacker implements TarSink, Disposable {
     this.#folder?.fd.close();
     this.#file?.fd.close();
     this.#folder = this.#file = undefined;
-    this.#top.close();
   }
 
   #inRoot(path: string): string {
-    const { below = "" } = this.#options;
+    const below = this.#options.below?.path ?? "";
     return below === "" || path === "" ? `${below}${path}` || "." : `${below}/${path}`;
   }
 

@@ -3,7 +3,6 @@ import { unavailable } from "../base/errors.ts";
 import { TarReader } from "../base/tar/reader.ts";
 import type { Fd } from "../sys/fd.ts";
 import { fileSystem } from "../sys/file_system.ts";
-import { O, openInRoot } from "../sys/open.ts";
 import { decompressed } from "./decompress.ts";
 import { Unpacker, type UnpackOptions } from "./unpack.ts";
 
@@ -23,8 +22,7 @@ export async function unpackTree(
   { needsEnd = true, ...options }: Omit<UnpackOptions, "whiteouts"> & { readonly needsEnd?: boolean } = {},
 ): Promise<void> {
   using unpacker = new Unpacker(root, { ...options, whiteouts: false });
-  using target = openInRoot(root, options.below || ".", O.RDONLY | O.DIRECTORY);
-  const { freeBytes, freeInodes, totalInodes } = fileSystem(target);
+  const { freeBytes, freeInodes, totalInodes } = fileSystem(options.below?.folder ?? root);
   // File systems that make inodes as they go say that they have none at all.
   if (freeInodes === 0 && totalInodes > 0) throw unavailable("no space left on device: no inode is free");
   const bytes = Math.floor(freeBytes * (1 - RESERVE));

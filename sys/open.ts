@@ -1,6 +1,7 @@
 import { type BitNames, decodeBits } from "./bits.ts";
 import { CWD, Fd } from "./fd.ts";
 import { cstring, invoke, libc, SYS } from "./libc.ts";
+import { isErrno } from "./syscall_error.ts";
 
 /** Open flags (asm-generic/fcntl.h). The four that differ by architecture are set apart below. */
 const ARM = Deno.build.arch === "aarch64";
@@ -70,10 +71,19 @@ export function openInRoot(
 ): Fd {
   const name = cstring(path);
   const how = packOpenHow(flags | O.CLOEXEC, mode, resolve | RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS);
-  return new Fd(
+  const call = () =>
     invoke("openat2", () => libc().openat2(SYS.openat2, root.number, name, how, BigInt(how.byteLength)), () => ({
       object: `${path} in root`,
       flags: decodeBits(flags | O.CLOEXEC, OPEN_BITS),
-    })),
-  );
+    }));
+  for (let tries = 1;; tries++) {
+    try {
+      return new Fd(call());
+    } catch (error) {
+      // Somebody has renamed something while a `..` was resolved, and the kernel cannot say that it has stayed inside.
+      if (tries === MAXIMUM_TRIES || !isErrno(error, "EAGAIN")) throw error;
+    }
+  }
 }
+
+const MAXIMUM_TRIES = 1000;

@@ -25,18 +25,22 @@ export async function putArchive(
   tar: ReadableStream<Bytes>,
   { keepKinds, owner }: PutOptions,
 ): Promise<void> {
-  checkPlace(root, path, of);
-  await unpackTree(tar, root, { below: path, keepKinds, ...owner && { owner }, needsEnd: false });
+  using folder = openPlace(root, path, of);
+  await unpackTree(tar, root, { below: { path, folder }, keepKinds, ...owner && { owner }, needsEnd: false });
 }
 
-function checkPlace(root: Fd, path: string, of: string): void {
+function openPlace(root: Fd, path: string, of: string): Fd {
+  using undo = new DisposableStack();
   try {
-    using place = openInRoot(root, path || ".", O.PATH);
+    const place = undo.use(openInRoot(root, path || ".", O.PATH));
     const found = stat(place);
     if (!isDirectory(found)) throw invalid("extraction point is not a directory");
-    if (!fileSystem(place).readonly) return;
-    const isRoot = found.mount === stat(root).mount;
-    throw forbidden(isRoot ? "container rootfs is marked read-only" : "mounted volume is marked read-only");
+    if (fileSystem(place).readonly) {
+      const isRoot = found.mount === stat(root).mount;
+      throw forbidden(isRoot ? "container rootfs is marked read-only" : "mounted volume is marked read-only");
+    }
+    undo.move();
+    return place;
   } catch (error) {
     throw isMissing(error) ? notFound(`Could not find the file /${path} in ${of}`) : error;
   }
