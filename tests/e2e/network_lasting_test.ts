@@ -158,58 +158,70 @@ test("of a /29 five containers get an address, the sixth is refused and leaves n
   await box.ok("network", "rm", "small");
 });
 
-test("containers started and removed at random never share an address or a port, and leave nothing", async (box) => {
-  await box.ok("network", "create", "--subnet", "172.33.11.0/28", "busy");
-  const engine: ContainerEngine = connect(box.socket);
+test("for a minute containers fill a /24 and are removed at random: none shares an address or a port, nothing is left", async (box) => {
+  await box.ok("network", "create", "--subnet", "172.33.11.0/24", "busy");
+  await using engine: ContainerEngine = connect(box.socket);
   const taken = new Map<string, string>();
   const doubled: string[] = [];
-  const end = Date.now() + 12_000;
+  const end = Date.now() + 60_000;
   let starts = 0, refused = 0;
   const claim = (key: string, name: string) => {
     const other = taken.get(key);
     if (other !== undefined) doubled.push(`${key}: ${other} and ${name}`);
     taken.set(key, name);
   };
-  const worker = async (number: number) => {
-    for (let round = 0; Date.now() < end; round++) {
-      const name = `w${number}-${round}`;
-      const { Id } = await engine.containers.create({
-        Image: "busybox",
-        Cmd: ["sleep", "1000"],
-        ExposedPorts: { "80/tcp": {} },
-        HostConfig: { NetworkMode: "busy", PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] } },
-      }, { name });
-      const keys: string[] = [];
-      try {
-        await engine.containers.start(Id);
-        starts++;
-        const { Networks, Ports } = (await engine.containers.inspect(Id)).NetworkSettings;
-        keys.push(
-          `${Networks["busy"]?.IPAddress}`,
-          `${Ports["80/tcp"]?.[0]?.HostPort}`,
-          `${Networks["busy"]?.MacAddress}`,
-        );
-        for (const key of keys) claim(key, name);
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
-      } catch (error) {
-        assert.match(String(error), /no available IPv4 addresses/);
-        refused++;
-      }
-      for (const key of keys) taken.delete(key);
-      if (keys.length > 0 && Math.random() < 0.3) await engine.containers.stop(Id, { timeout: 0 });
-      await engine.containers.remove(Id, { force: true });
+  const create = (name: string) =>
+    engine.containers.create({
+      Image: "busybox",
+      Cmd: ["sleep", "1000"],
+      ExposedPorts: { "80/tcp": {} },
+      HostConfig: { NetworkMode: "busy", PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] } },
+    }, { name });
+  const start = async (name: string): Promise<{ Id: string; keys: string[] } | undefined> => {
+    const { Id } = await create(name);
+    try {
+      await engine.containers.start(Id);
+    } catch (error) {
+      assert.match(String(error), /no available IPv4 addresses/);
+      refused++;
+      await engine.containers.remove(Id);
+      return undefined;
     }
+    starts++;
+    const { Networks, Ports } = (await engine.containers.inspect(Id)).NetworkSettings;
+    const { IPAddress, MacAddress } = Networks["busy"] ?? {};
+    const keys = [`${IPAddress}`, `${MacAddress}`, `${Ports["80/tcp"]?.[0]?.HostPort}`];
+    for (const key of keys) claim(key, name);
+    return { Id, keys };
+  };
+  const remove = async ({ Id, keys }: { Id: string; keys: string[] }) => {
+    for (const key of keys) taken.delete(key);
+    if (Math.random() < 0.3) await engine.containers.stop(Id, { timeout: 0 });
+    await engine.containers.remove(Id, { force: true });
+  };
+  // Sixteen times seventeen: more than there are addresses.
+  const worker = async (number: number) => {
+    const mine: { Id: string; keys: string[] }[] = [];
+    for (let round = 0; Date.now() < end; round++) {
+      const [victim] = mine.length === 17 || Math.random() < 0.2
+        ? mine.splice(Math.floor(Math.random() * mine.length), 1)
+        : [];
+      if (victim !== undefined) await remove(victim);
+      const started = await start(`w${number}-${round}`);
+      if (started !== undefined) mine.push(started);
+    }
+    for (const one of mine) await remove(one);
   };
   await Promise.all(Array.from({ length: 16 }, (_, i) => worker(i)));
-  await engine[Symbol.asyncDispose]();
   assert.deepEqual(doubled, []);
-  assert.ok(starts > 20, `${starts} starts`);
-  assert.ok(refused > 0, "the subnet was never full");
-  // All thirteen are free again.
-  await Promise.all(Array.from({ length: 13 }, (_, i) => startSleeper(box, `again${i}`, "--network", "busy")));
-  await box.ok("rm", "-f", ...Array.from({ length: 13 }, (_, i) => `again${i}`));
+  assert.ok(starts > 253, `${starts} starts`);
+  assert.ok(refused > 0, `the subnet was never full: ${starts} starts`);
+  // All are free again.
+  const again = await Promise.all(Array.from({ length: 254 }, (_, i) => start(`again${i}`)));
+  assert.equal(again.filter((one) => one === undefined).length, 1);
+  await Promise.all(again.map((one) => one && remove(one)));
   const bridge = await bridgeOf(box, "busy");
-  await until("no veth is left", async () => !(await links()).some(({ master }) => master === bridge), 3000);
+  await until("no veth is left", async () => !(await links()).some(({ master }) => master === bridge), 30_000);
   await box.ok("network", "rm", "busy");
   await until("no rule is left of it", async () => !(await run(["iptables-save"])).includes(bridge), 5000);
   const held = await output(["sh", "-c", "cat /proc/net/tcp"]);
