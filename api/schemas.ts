@@ -127,8 +127,7 @@ const endpoint = shape({
   DriverOpts: labels,
 });
 
-/** `MacAddress` is that of clients before 1.44; api/versions.ts moves it to where it belongs. */
-export const containerCreate = shape({
+const config = {
   Hostname: text,
   Domainname: text,
   User: text,
@@ -153,11 +152,18 @@ export const containerCreate = shape({
   StopTimeout: int,
   Healthcheck: anything,
   Shell: command,
+};
+
+/** `MacAddress` is that of clients before 1.44; api/versions.ts moves it to where it belongs. */
+export const containerCreate = shape({
+  ...config,
   HostConfig: hostConfig,
   NetworkingConfig: shape({ EndpointsConfig: map(endpoint, {}) }),
 });
 
 export type ContainerCreateBody = v.InferOutput<typeof containerCreate>;
+
+export const commitConfig = shape(config);
 
 export const containerUpdate = shape({ ...resources, RestartPolicy: restartPolicy });
 
@@ -188,6 +194,9 @@ export const networkCreate = shape({
 export const networkConnect = shape({ Container: text, EndpointConfig: endpoint });
 
 export const networkDisconnect = shape({ Container: text, Force: bool });
+
+/** Ours: what a prune that only tells takes for gone. */
+export const pruneWish = shape({ Without: v.array(text) });
 
 /** `ClusterVolumeSpec` of Swarm is nothing here. */
 export const volumeCreate = shape({ Name: text, Driver: text, DriverOpts: labels, Labels: labels });

@@ -1,5 +1,5 @@
 /** What may be said with the calls of an engine beyond the object that they are about; all of it may be left out. */
-import type { WaitCondition } from "./docker/container.ts";
+import type { ContainerConfig, WaitCondition } from "./docker/container.ts";
 
 /** Docker's filters: `{ label: ["a=b"], status: ["running"] }`; values of one key are alternatives (labels: all). */
 export type Filters = Readonly<Record<string, readonly string[]>>;
@@ -236,8 +236,12 @@ export interface CommitOptions {
   readonly comment?: string;
   /** Dockerfile instructions that change the configuration: `CMD ["x"]`, `ENV a=b`. */
   readonly changes?: readonly string[];
-  /** Freeze the container meanwhile, so that its files fit together; the default. */
+  /** Freeze the container while its files are read, so that they fit together; the default. */
   readonly pause?: boolean;
+  /** What the image's containers start with, before `changes`; what it leaves open is the container's. Absent: all is. */
+  readonly config?: Partial<ContainerConfig>;
+  /** Gives up, and leaves nothing behind. */
+  readonly signal?: AbortSignal;
 }
 
 /** How the store is checked. */

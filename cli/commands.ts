@@ -13,6 +13,7 @@ export const commands: readonly CommandEntry[] = [
   { forms: ["ps", "container ls", "container ps", "container list"], load: () => import("./commands/ps.ts") },
   { forms: ["images", "image ls", "image list"], load: () => import("./commands/images.ts") },
   { forms: ["attach", "container attach"], load: () => import("./commands/attach.ts") },
+  { forms: ["commit", "container commit"], load: () => import("./commands/commit.ts") },
   { forms: ["create", "container create"], load: () => import("./commands/create.ts") },
   { forms: ["diff", "container diff"], load: () => import("./commands/diff.ts") },
   { forms: ["engine"], load: () => import("./commands/engine.ts") },

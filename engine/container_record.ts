@@ -53,7 +53,8 @@ export type LifecycleState =
   | { readonly status: "starting"; readonly previous: LifecycleState }
   | {
     readonly status: "running";
-    readonly paused: boolean;
+    /** `commit`: only as long as its files are read for one, which ends with the engine that does it. */
+    readonly paused: boolean | "commit";
     readonly pid: number;
     readonly keeper: ProcessIdentity;
     readonly startedAt: Time;

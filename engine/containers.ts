@@ -2,6 +2,7 @@ import type {
   AttachedStreams,
   AttachOptions,
   Bytes,
+  CommitOptions,
   ContainerCreateOptions,
   ContainerListOptions,
   ContainerRemoveOptions,
@@ -32,6 +33,7 @@ import type { ContainerStats } from "../base/docker/system.ts";
 import { unimplemented } from "../base/errors.ts";
 import { attachContainer } from "./containers/attach.ts";
 import { changesOf } from "./containers/changes.ts";
+import { commitContainer } from "./containers/commit.ts";
 import { createContainer } from "./containers/create.ts";
 import { explainContainer } from "./containers/explain.ts";
 import { exportContainer } from "./containers/export.ts";
@@ -139,8 +141,8 @@ export class EngineContainers extends PlacedFiles implements Containers {
     return exportContainer(this.#parts, this.#get(id));
   }
 
-  commit(): never {
-    throw unimplemented("not yet");
+  async commit(id: string, options: CommitOptions = {}): Promise<{ Id: string }> {
+    return await needingRoom(() => commitContainer(this.#parts, this.#get(id), options));
   }
 
   async wait(id: string, options: WaitOptions = {}): Promise<WaitResult> {

@@ -15,7 +15,7 @@ const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
 ];
 
 /** The compression of what begins with `start`, of which 6 bytes suffice. */
-function compressionOf(start: Uint8Array): Compression {
+export function compressionOf(start: Uint8Array): Compression {
   if ((start[0] ?? 0) >>> 4 === 5 && start[1] === 0x2a && start[2] === 0x4d && start[3] === 0x18) return "zstd"; // a skippable frame first
   return MAGIC.find(([, magic]) => magic.every((byte, i) => start[i] === byte))?.[0] ?? "none";
 }

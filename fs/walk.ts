@@ -1,5 +1,6 @@
 import { type Stat } from "../sys/attributes.ts";
 import { listDirectory } from "../sys/directory.ts";
+import type { Fd } from "../sys/fd.ts";
 import { O, open, openInRoot } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
 import { isDirectory, statIfThere } from "./union_folder.ts";
@@ -13,6 +14,8 @@ export interface WalkedFile {
 export interface WalkedFolder {
   /** Below the root: empty for itself, else `a/b`. */
   readonly path: string;
+  /** The folder itself, open until the next one is asked for. */
+  readonly at: Fd;
   readonly opaque: boolean;
   /** Sorted by name. */
   readonly files: readonly WalkedFile[];
@@ -27,21 +30,26 @@ export function* walk(root: string): Generator<WalkedFolder> {
   const device = statIfThere(top, "")?.device;
   const left = [""];
   for (let path = left.pop(); path !== undefined; path = left.pop()) {
-    let found: WalkedFolder;
-    try {
-      using folder = openInRoot(top, path || ".", O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
-      const files = [...listDirectory(folder)].sort().flatMap((name) => {
-        const stat = statIfThere(folder, name);
-        return stat === undefined ? [] : [{ name, stat }];
-      });
-      found = { path, opaque: isOpaque(folder), files };
-    } catch (error) {
-      if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG")) continue;
-      throw error;
-    }
+    using opened = new DisposableStack();
+    const found = lookInto(top, path, opened);
+    if (found === undefined) continue;
     yield found;
     for (const { name, stat } of found.files.toReversed()) {
       if (isDirectory(stat) && stat.device === device) left.push(path === "" ? name : `${path}/${name}`);
     }
+  }
+}
+
+function lookInto(top: Fd, path: string, opened: DisposableStack): WalkedFolder | undefined {
+  try {
+    const at = opened.use(openInRoot(top, path || ".", O.RDONLY | O.DIRECTORY | O.NOFOLLOW));
+    const files = [...listDirectory(at)].sort().flatMap((name) => {
+      const stat = statIfThere(at, name);
+      return stat === undefined ? [] : [{ name, stat }];
+    });
+    return { path, at, opaque: isOpaque(at), files };
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return undefined;
+    throw error;
   }
 }

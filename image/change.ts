@@ -1,7 +1,8 @@
-/** Dockerfile instructions that change a configuration: what `import --change` takes. */
+/** Dockerfile instructions that change a configuration: what the `--change` of `import` and `commit` takes. */
 import { invalid } from "../base/errors.ts";
 import { parseDuration } from "../base/time.ts";
 import type { ImageDefaults } from "./image_config.ts";
+import { shellWord, shellWords, type Variables } from "./shell_words.ts";
 
 type Draft = { -readonly [K in keyof ImageDefaults]: ImageDefaults[K] };
 type Instruction = (draft: Draft, text: string) => void;
@@ -12,16 +13,17 @@ const INSTRUCTIONS: Readonly<Record<string, Instruction>> = {
   CMD: (draft, text) => draft.Cmd = commandOf(text),
   ENTRYPOINT: (draft, text) => draft.Entrypoint = commandOf(text),
   ENV(draft, text) {
-    const pairs = pairsOf("ENV", text);
-    const old = (draft.Env ?? []).filter((variable) => !pairs.some(([name]) => variable.startsWith(`${name}=`)));
-    draft.Env = [...old, ...pairs.map(([name, value]) => `${name}=${value}`)];
+    const variables = new Map((draft.Env ?? []).map((variable) => [nameOf(variable), variable]));
+    for (const [name, value] of pairsOf("ENV", text, variablesOf(draft))) variables.set(name, `${name}=${value}`);
+    draft.Env = [...variables.values()];
   },
   EXPOSE(draft, text) {
-    draft.ExposedPorts = { ...draft.ExposedPorts, ...emptyObjects(words(text).map(portOf)) };
+    const ports = shellWords(text, variablesOf(draft)).flatMap((word) => word.split(/\s+/)).filter(Boolean);
+    draft.ExposedPorts = { ...draft.ExposedPorts, ...emptyObjects(ports.map(portOf)) };
   },
   HEALTHCHECK: (draft, text) => draft.Healthcheck = healthcheckOf(text),
   LABEL(draft, text) {
-    draft.Labels = { ...draft.Labels, ...Object.fromEntries(pairsOf("LABEL", text)) };
+    draft.Labels = { ...draft.Labels, ...Object.fromEntries(pairsOf("LABEL", text, variablesOf(draft))) };
   },
   ONBUILD(draft, text) {
     const instruction = text.split(/\s/, 1)[0]?.toUpperCase() ?? "";
@@ -31,14 +33,18 @@ const INSTRUCTIONS: Readonly<Record<string, Instruction>> = {
     }
     draft.OnBuild = [...draft.OnBuild ?? [], text];
   },
-  STOPSIGNAL: (draft, text) => draft.StopSignal = text,
-  USER: (draft, text) => draft.User = text,
+  STOPSIGNAL: (draft, text) => draft.StopSignal = shellWord(text, variablesOf(draft)),
+  USER: (draft, text) => draft.User = shellWord(text, variablesOf(draft)),
   VOLUME(draft, text) {
-    const volumes = jsonList(text) ?? words(text);
+    const variables = variablesOf(draft);
+    const volumes = jsonList(text)?.map((path) => shellWord(path, variables)) ?? shellWords(text, variables);
     if (volumes.some((volume) => volume.trim() === "")) throw invalid("VOLUME specified can not be an empty string");
     draft.Volumes = { ...draft.Volumes, ...emptyObjects(volumes) };
   },
-  WORKDIR: (draft, text) => draft.WorkingDir = text.startsWith("/") ? text : `${draft.WorkingDir || ""}/${text}`,
+  WORKDIR(draft, text) {
+    const path = shellWord(text, variablesOf(draft));
+    draft.WorkingDir = path.startsWith("/") ? path : `${draft.WorkingDir || ""}/${path}`;
+  },
 };
 
 /**
@@ -47,12 +53,16 @@ const INSTRUCTIONS: Readonly<Record<string, Instruction>> = {
  */
 export function applyChanges(config: ImageDefaults, changes: readonly string[]): ImageDefaults {
   const draft: Draft = { ...config };
+  const done = new Set<string>();
   for (const change of changes.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"))) {
-    const [, name = "", text = ""] = /^(\S+)\s*(.*)$/s.exec(change) ?? [];
-    const instruction = Object.hasOwn(INSTRUCTIONS, name.toUpperCase()) ? INSTRUCTIONS[name.toUpperCase()] : undefined;
-    if (instruction === undefined) throw invalid(`${name.toUpperCase()} is not a valid change command`);
-    if (text === "") throw invalid(`${name.toUpperCase()} requires at least one argument`);
+    const [, word = "", text = ""] = /^(\S+)\s*(.*)$/s.exec(change) ?? [];
+    const name = word.toUpperCase();
+    const instruction = Object.hasOwn(INSTRUCTIONS, name) ? INSTRUCTIONS[name] : undefined;
+    if (instruction === undefined) throw invalid(`${name} is not a valid change command`);
+    if (text === "") throw invalid(`${name} requires at least one argument`);
+    if (name === "ENTRYPOINT" && !done.has("CMD")) delete draft.Cmd; // the arguments were those of the old one
     instruction(draft, text);
+    done.add(name);
   }
   return draft;
 }
@@ -84,14 +94,26 @@ function portOf(word: string): string {
   return `${port}/${protocol.toLowerCase()}`;
 }
 
+function nameOf(variable: string): string {
+  return variable.split("=", 1)[0] ?? variable;
+}
+
+/** The variables that the instructions before have set, or the configuration had. */
+function variablesOf({ Env }: Draft): Variables {
+  const values = new Map(
+    (Env ?? []).map((variable) => [nameOf(variable), variable.slice(nameOf(variable).length + 1)]),
+  );
+  return (name) => values.get(name);
+}
+
 /** `NAME=value …`, or the old `NAME value with blanks`. */
-function pairsOf(instruction: string, text: string): [string, string][] {
+function pairsOf(instruction: string, text: string, variables: Variables): [string, string][] {
   if (!/^\S*?=/.test(text)) {
     const [, name = "", value] = /^(\S+)\s+(.*)$/s.exec(text) ?? [];
     if (value === undefined) throw invalid(`${instruction} must have two arguments`);
-    return [[name, value]];
+    return [[name, shellWord(value, variables)]];
   }
-  return words(text).map((word) => {
+  return shellWords(text, variables).map((word) => {
     const equals = word.indexOf("=");
     if (equals < 0) {
       throw invalid(`Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`);
@@ -99,32 +121,6 @@ function pairsOf(instruction: string, text: string): [string, string][] {
     if (equals === 0) throw invalid(`${instruction} names can not be blank`);
     return [word.slice(0, equals), word.slice(equals + 1)];
   });
-}
-
-/** Words as a shell would split them: blanks part them, quotes and backslashes keep what they enclose. */
-export function words(text: string): string[] {
-  const found: string[] = [];
-  let word: string | undefined;
-  let quote = "";
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charAt(i);
-    const next = text.charAt(i + 1);
-    if (
-      char === "\\" && quote !== "'" && next !== "" && (quote === "" || next === '"' || next === "\\" || next === "$")
-    ) {
-      word = (word ?? "") + next;
-      i++;
-    } else if (quote !== "" ? char === quote : char === '"' || char === "'") {
-      quote = quote === "" ? char : "";
-      word ??= "";
-    } else if (quote === "" && /\s/.test(char)) {
-      if (word !== undefined) found.push(word);
-      word = undefined;
-    } else word = (word ?? "") + char;
-  }
-  if (quote !== "") throw invalid(`unexpected end of statement while looking for matching ${quote}`);
-  if (word !== undefined) found.push(word);
-  return found;
 }
 
 const DURATIONS: Readonly<Record<string, string>> = {

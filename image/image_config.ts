@@ -9,7 +9,7 @@ import { parseJson } from "./json.ts";
 import { isDigest } from "./reference.ts";
 
 /** As many layers as Docker allows. */
-const MAXIMUM_LAYERS = 128;
+export const MAXIMUM_LAYERS = 128;
 
 /** What an image gives to its containers. */
 export type ImageDefaults = Partial<Omit<ContainerConfig, "Image">>;

@@ -19,7 +19,7 @@ export function inspectImage(shelf: Shelf, name: string): ImageInspect {
     RepoTags: tags,
     RepoDigests: digests,
     Parent: row?.parent ?? "",
-    Comment: config.comment ?? "",
+    Comment: config.comment || config.history?.at(-1)?.comment || "", // a commit's is there, as Docker has it
     Created: config.created ?? ZERO_TIME,
     DockerVersion: config.docker_version ?? "",
     Author: config.author ?? "",

@@ -25,6 +25,7 @@ import type {
   ProgressMessage,
   RegistryLogin,
 } from "../base/docker/image.ts";
+import { commitImage, type ImageCommit } from "./commit.ts";
 import { configOf, findImage } from "./find.ts";
 import type { ImageConfig } from "./image_config.ts";
 import { importImage } from "./import.ts";
@@ -81,6 +82,11 @@ export class ImageStore implements Images {
       if (hidesLower) break;
     }
     return { ...common, layers: layers.length > 0 ? layers : [host.empty] };
+  }
+
+  /** Makes an image of a container's changes: its id, and its name as it is shown (empty: none). */
+  commit(commit: ImageCommit): Promise<{ id: string; name: string }> {
+    return commitImage(this.#shelf, commit);
   }
 
   /** Bytes of all layers, each counted once. */

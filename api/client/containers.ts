@@ -118,9 +118,10 @@ export class RemoteContainers extends RemoteFiles implements Containers {
     return ReadableStream.from(body);
   }
 
-  commit(id: string, { reference, ...options }: CommitOptions = {}): Promise<{ Id: string }> {
-    const query = { container: id, repo: reference, ...options, pause: options.pause === false ? "0" : "1" };
-    return this.json({ method: "POST", path: apiPath("/commit", query), json: {} });
+  commit(id: string, { config = {}, signal, ...options }: CommitOptions = {}): Promise<{ Id: string }> {
+    const { reference: repo, pause = true, ...rest } = options;
+    const path = apiPath("/commit", { container: id, repo, ...rest, pause: pause ? "1" : "0" });
+    return this.json({ method: "POST", path, json: config, signal });
   }
 
   async wait(id: string, options: WaitOptions = {}): Promise<WaitResult> {

@@ -6,7 +6,7 @@ import type { Exchange } from "../exchange.ts";
 import { referenceOf } from "./images.ts";
 import type { Query } from "../query.ts";
 import { sendBytes, sendJson, sendLines, sendNothing, settledSoon } from "../respond.ts";
-import { containerCreate, containerUpdate } from "../schemas.ts";
+import { commitConfig, containerCreate, containerUpdate } from "../schemas.ts";
 import { parseShape } from "../shape.ts";
 import { containerInspectFor, createFrom } from "../versions.ts";
 
@@ -58,21 +58,28 @@ export async function exportTar(exchange: Exchange): Promise<void> {
   await sendBytes(exchange, await exchange.engine.containers.export(exchange.name), "application/x-tar");
 }
 
-/** The body may hold a whole configuration; the CLI sends that of the container, and changes in the query. */
+/** A configuration in the body stands for the container's; who has none to give, docker's CLI among them, sends `{}`. */
 export async function commit(exchange: Exchange): Promise<void> {
-  const { engine, query } = exchange;
+  const { engine, query, request, signal } = exchange;
+  const config = parseShape(commitConfig, await readJson(request) ?? {}, "Config");
   const container = query.text("container");
   if (!container) throw invalid("invalid container name or ID: value is empty");
   const reference = referenceOf(query.text("repo"), query.text("tag"));
   const author = query.text("author"), comment = query.text("comment");
-  const created = await engine.containers.commit(container, {
-    ...(reference !== undefined && { reference }),
-    ...(author !== undefined && { author }),
-    ...(comment !== undefined && { comment }),
-    changes: query.list("changes"),
-    pause: query.bool("pause", true),
-  });
-  sendJson(exchange, created, 201);
+  try {
+    const created = await engine.containers.commit(container, {
+      ...(reference !== undefined && { reference }),
+      ...(author !== undefined && { author }),
+      ...(comment !== undefined && { comment }),
+      changes: query.list("changes"),
+      pause: query.bool("pause", true),
+      ...(Object.keys(config).length > 0 && { config }),
+      signal,
+    });
+    sendJson(exchange, created, 201);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 export async function start(exchange: Exchange): Promise<void> {

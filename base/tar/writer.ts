@@ -71,9 +71,9 @@ function paxHeader(name: string, records: ReadonlyMap<string, string | Uint8Arra
 
 function finish(block: Bytes, typeFlag: string): void {
   block[FIELD.type[0]] = typeFlag.charCodeAt(0);
-  block.set(new TextEncoder().encode("ustar\x0000"), FIELD.magic[0]);
+  putAscii(block, FIELD.magic[0], "ustar\x0000");
   const digits = checksum(block).toString(8).padStart(6, "0");
-  block.set(new TextEncoder().encode(`${digits}\0 `), FIELD.checksum[0]);
+  putAscii(block, FIELD.checksum[0], `${digits}\0 `);
 }
 
 /** ustar splits a long name at a slash into prefix and name; only ASCII counts as portable there. */
@@ -95,15 +95,20 @@ function putText(block: Bytes, [offset, length]: Field, value: string): boolean 
   // deno-lint-ignore no-control-regex -- NUL is what must not be in a field
   if (value.length > length || /[^\x01-\x7f]/.test(value)) return false;
   block.fill(0, offset, offset + length);
-  block.set(new TextEncoder().encode(value), offset);
+  putAscii(block, offset, value);
   return true;
+}
+
+/** Many short texts make a header: to encode each of them took a third of the time of the tar of small files. */
+function putAscii(block: Bytes, offset: number, value: string): void {
+  for (let i = 0; i < value.length; i++) block[offset + i] = value.charCodeAt(i);
 }
 
 /** Puts an octal number into a field and says whether it had room. */
 function putNumber(block: Bytes, [offset, length]: Field, value: number): boolean {
   const digits = value.toString(8).padStart(length - 1, "0");
   const fits = digits.length < length;
-  block.set(new TextEncoder().encode(`${fits ? digits : "0".repeat(length - 1)}\0`), offset);
+  putAscii(block, offset, `${fits ? digits : "0".repeat(length - 1)}\0`);
   return fits;
 }
 

@@ -44,6 +44,7 @@ async function adopt(parts: Parts, container: Container): Promise<void> {
     const running = takeOver(parts, container, state);
     if (running !== undefined) {
       container.running = running;
+      await settleFreezer(parts, container, running);
       adoptNetwork(parts, container, running);
       if (readRecord(folders.record).end !== undefined) await containerEnded(parts, container);
       return;
@@ -99,6 +100,22 @@ function takeOver(parts: Parts, container: Container, state: Running): RunningCo
   } catch (error) {
     if (isErrno(error, "ESRCH")) return undefined; // it was killed while we looked
     throw error;
+  }
+}
+
+/**
+ * Frozen is what its record says is paused, and nothing else: the engine before may have died between the one and the
+ * other. A commit that it was in the middle of is over.
+ */
+async function settleFreezer(parts: Parts, container: Container, running: RunningContainer): Promise<void> {
+  const { state } = container;
+  if (state.status !== "running") return;
+  try {
+    if (state.paused === true) return await running.cgroup.freeze();
+    await running.cgroup.thaw();
+    if (state.paused) container.move({ ...state, paused: false });
+  } catch (error) {
+    parts.log(`freezer of container ${container.id}: ${describeError(error)}`);
   }
 }
 
