@@ -15,15 +15,14 @@ const PIECE = 1 << 20;
 
 /**
  * What `name` in an open directory is, as it is called in the tar; undefined for what no tar has (a socket), and for what
- * has gone. A file is open until its content has been taken.
+ * has gone. A file is open until it is disposed of.
  */
 export function fileEntry(at: Fd, name: string, full: string): TarFile | undefined {
-  return lookedAt(
-    at,
-    name,
-    full,
-    (entry, found) => entry.type === "file" ? { entry, content: content(found.open(), full, entry.size) } : { entry },
-  );
+  return lookedAt(at, name, full, (entry, found) => {
+    if (entry.type !== "file") return { entry };
+    const file = found.open();
+    return { entry, content: content(file, full, entry.size), dispose: () => file.close() };
+  });
 }
 
 /**
@@ -74,8 +73,7 @@ function entryOf(at: Fd, name: string, full: string, found: Stat, type: TarEntry
 }
 
 /** Exactly `size` bytes, whatever becomes of the file: the header has promised them. */
-function* content(opened: Fd, path: string, size: number): Generator<Bytes> {
-  using file = opened;
+function* content(file: Fd, path: string, size: number): Generator<Bytes> {
   for (let left = size; left > 0;) {
     const piece = new Uint8Array(Math.min(PIECE, left));
     const n = read(file, piece);

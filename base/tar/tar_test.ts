@@ -113,6 +113,32 @@ Deno.test("the tar reader gives back random archives whatever their pieces", asy
   }
 });
 
+Deno.test("writeTar() lets go of each file, also of one whose reader leaves before its content", async () => {
+  const files = () => {
+    const open = new Set<string>();
+    const list = ["a", "b"].map((name) => ({
+      entry: tarEntry({ name, size: 1 }),
+      content: [encode("x")],
+      dispose: () => void open.delete(name),
+    }));
+    function* given() {
+      for (const file of list) {
+        open.add(file.entry.name);
+        yield file;
+      }
+    }
+    return { open, tar: writeTar(given()) };
+  };
+  const read = files();
+  await Array.fromAsync(read.tar);
+  assert.deepEqual([...read.open], []);
+  const left = files();
+  await left.tar.next();
+  assert.deepEqual([...left.open], ["a"]);
+  await left.tar.return(undefined);
+  assert.deepEqual([...left.open], []);
+});
+
 /** A block made by hand, as other tars write it. */
 function block(
   fields: Partial<Record<keyof typeof FIELD, string | number[]>>,

@@ -21,11 +21,15 @@ const TYPE_FLAG: Readonly<Record<TarEntryType, string>> = {
 export interface TarFile {
   readonly entry: TarEntry;
   readonly content?: AsyncIterable<Bytes> | Iterable<Bytes>;
+  /** Lets go of what the content needs, whether anybody has read it or not. */
+  readonly dispose?: () => void;
 }
 
 /** The archive, piece by piece; sparse files are written out in full. */
 export async function* writeTar(files: AsyncIterable<TarFile> | Iterable<TarFile>): AsyncGenerator<Bytes> {
-  for await (const { entry, content = [] } of files) {
+  for await (const { entry, content = [], dispose = () => {} } of files) {
+    using after = new DisposableStack(); // whoever reads may leave between the header and the content
+    after.defer(dispose);
     yield tarHeader(entry);
     yield* content;
     const padding = paddingOf(entry.size);
