@@ -1,6 +1,7 @@
 import { coalesce } from "../base/coalesce.ts";
 import type { Bytes } from "../base/container_engine.ts";
 import { conflict } from "../base/errors.ts";
+import { encodeName } from "../base/file_name.ts";
 import { tarEntry } from "../base/tar/entry.ts";
 import { type TarFile, writeTar } from "../base/tar/writer.ts";
 import { compressionOf } from "./decompress.ts";
@@ -70,7 +71,7 @@ function* withoutMagic(files: Iterable<TarFile>): Generator<TarFile> {
   let isFirst = true;
   for (const file of files) {
     const { name } = file.entry;
-    const misleads = isFirst && compressionOf(new TextEncoder().encode(name)) !== "none";
+    const misleads = isFirst && compressionOf(encodeName(name)) !== "none";
     yield misleads ? { ...file, entry: { ...file.entry, name: `./${name}` } } : file;
     isFirst = false;
   }

@@ -12,6 +12,7 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Bytes } from "../base/container_engine.ts";
 import { internal } from "../base/errors.ts";
+import { decodeName, encodeName } from "../base/file_name.ts";
 import type { Fd } from "../sys/fd.ts";
 import { readAt, writeAll } from "../sys/file.ts";
 import { isZero } from "../base/tar/block.ts";
@@ -52,7 +53,7 @@ export class SkeletonWriter {
   }
 
   file(path: string, offset: number, length: number): void {
-    const name = new TextEncoder().encode(path);
+    const name = encodeName(path);
     this.#room(name.length + 64);
     this.#number(FILE);
     this.#number(length);
@@ -130,7 +131,7 @@ function* records(block: Bytes): Generator<SkeletonRecord> {
     else if (kind === FILE) {
       const offset = number();
       const size = number();
-      yield { kind: "file", length, offset, path: new TextDecoder().decode(block.subarray(at, at += size)) };
+      yield { kind: "file", length, offset, path: decodeName(block.subarray(at, at += size)) };
     } else throw internal("the skeleton of a layer has an unknown record");
   }
 }

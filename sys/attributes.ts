@@ -1,4 +1,5 @@
 /** Owner, mode, times, extended attributes. None of these follows a symlink in the last step. */
+import { decodeName } from "../base/file_name.ts";
 import { ERRNO } from "./errno.ts";
 import { CWD, Fd } from "./fd.ts";
 import { cstring, invoke, lastErrno, libc } from "./libc.ts";
@@ -160,5 +161,5 @@ export function listXattrs(at: Fd, name: string): string[] {
     if (errno === ERRNO.EOPNOTSUPP) return [];
     throw new SyscallError("llistxattr", errno, { object: name });
   }
-  return new TextDecoder().decode(xattrBuffer.subarray(0, n)).split("\0").filter((s) => s !== "");
+  return decodeName(xattrBuffer.subarray(0, n)).split("\0").filter((s) => s !== "");
 }

@@ -1,4 +1,5 @@
 /** Making, naming and removing files, always relative to an open directory. */
+import { decodeName } from "../base/file_name.ts";
 import { CWD, Fd } from "./fd.ts";
 import { cstring, invoke, libc } from "./libc.ts";
 import { isErrno } from "./syscall_error.ts";
@@ -67,7 +68,7 @@ export function readLink(at: Fd, name: string): string {
   const path = cstring(name);
   const target = new Uint8Array(4096);
   const n = invoke("readlink", () => libc().readlinkat(at.number, path, target, 4096n), () => ({ object: name }));
-  return new TextDecoder().decode(target.subarray(0, n));
+  return decodeName(target.subarray(0, n));
 }
 
 const DIRENT_NAME = 19; // d_ino 8, d_off 8, d_reclen 2, d_type 1 (getdents64(2))
@@ -76,14 +77,13 @@ const DIRENT_NAME = 19; // d_ino 8, d_off 8, d_reclen 2, d_type 1 (getdents64(2)
 export function* listDirectory(directory: Fd): Generator<string> {
   const buffer = new Uint8Array(32 << 10);
   const view = new DataView(buffer.buffer);
-  const decoder = new TextDecoder();
   for (;;) {
     const end = invoke("getdents64", () => libc().getdents64(directory.number, buffer, BigInt(buffer.length)));
     if (end === 0) return;
     for (let at = 0; at < end;) {
       const length = view.getUint16(at + 16, true);
       const nul = buffer.indexOf(0, at + DIRENT_NAME);
-      const name = decoder.decode(buffer.subarray(at + DIRENT_NAME, nul));
+      const name = decodeName(buffer.subarray(at + DIRENT_NAME, nul));
       at += length;
       if (name !== "." && name !== "..") yield name;
     }

@@ -2,6 +2,7 @@
  * The fence: the one place that opens a foreign library. Everything here is synchronous but `epoll_wait` and
  * `sendto_aside`, and only the other files of sys/ import it.
  */
+import { encodeName } from "../base/file_name.ts";
 import { ERRNO } from "./errno.ts";
 import { type SyscallContext, SyscallError } from "./syscall_error.ts";
 
@@ -162,10 +163,8 @@ export function invoke(call: string, attempt: () => number, context?: () => Sysc
   }
 }
 
-const encoder = new TextEncoder();
-
-/** A NUL-terminated UTF-8 string. A NUL inside would silently cut it, so it is refused. */
+/** A NUL-terminated string, of names the bytes that they are (base/file_name.ts). A NUL inside would silently cut it, so it is refused. */
 export function cstring(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) throw new SyscallError("string", ERRNO.EINVAL, { object: JSON.stringify(text) });
-  return encoder.encode(text + "\0");
+  return encodeName(text + "\0");
 }

@@ -3,6 +3,7 @@
  * "Basic Tar Format").
  */
 import { invalid } from "../errors.ts";
+import { decodeName } from "../file_name.ts";
 
 export const BLOCK = 512;
 
@@ -29,23 +30,11 @@ export function paddingOf(size: number): number {
   return (BLOCK - size % BLOCK) % BLOCK;
 }
 
-// An entry whose name is no UTF-8 could not be named again by any call that takes a string, so it is refused.
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Bytes as text. @throws invalid when they are not UTF-8 */
-export function text(bytes: Uint8Array): string {
-  try {
-    return strict.decode(bytes);
-  } catch (cause) {
-    throw invalid(`${JSON.stringify(new TextDecoder().decode(bytes))} is not UTF-8`, { cause });
-  }
-}
-
 /** A text field: up to the first NUL, or all of it. */
 export function textField(block: Uint8Array, [offset, length]: Field): string {
   let end = offset;
   while (end < offset + length && block[end] !== 0) end++;
-  return text(block.subarray(offset, end));
+  return decodeName(block.subarray(offset, end));
 }
 
 /**

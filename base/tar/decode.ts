@@ -1,7 +1,8 @@
 /** From header blocks to entries: ustar, GNU and PAX in one place, since archives mix them. */
 import type { Bytes } from "../container_engine.ts";
 import { describeError, invalid } from "../errors.ts";
-import { FIELD, numberField, text, textField } from "./block.ts";
+import { decodeName } from "../file_name.ts";
+import { FIELD, numberField, textField } from "./block.ts";
 import type { TarEntry, TarEntryType } from "./entry.ts";
 import { parsePax, paxNumber, type PaxRecords, paxTime } from "./pax.ts";
 import { mapPrecedesData, paxPairs } from "./sparse.ts";
@@ -41,7 +42,7 @@ export function isExtension(type: string): boolean {
 
 /** Adds the data of an extension to what is known of the entry to come. */
 export function takeExtension(extensions: Extensions, type: string, data: Bytes): void {
-  const untilNul = () => text(data.subarray(0, data.indexOf(0) < 0 ? data.length : data.indexOf(0)));
+  const untilNul = () => decodeName(data.subarray(0, data.indexOf(0) < 0 ? data.length : data.indexOf(0)));
   if (type === "x") extensions.pax = parsePax(data);
   else if (type === "L") extensions.longName = untilNul();
   else if (type === "K") extensions.longLink = untilNul();
@@ -119,7 +120,7 @@ function positive(field: keyof typeof FIELD, block: Uint8Array): number {
 
 function nameOf(block: Uint8Array, { pax, longName }: Extensions): string {
   const path = record(pax, "GNU.sparse.name") ?? record(pax, "path");
-  if (path !== undefined) return text(path);
+  if (path !== undefined) return decodeName(path);
   if (longName !== undefined) return longName;
   const name = textField(block, FIELD.name);
   // GNU's magic is "ustar  ": its bytes from 345 on are times and sparse maps, not a prefix.
@@ -130,7 +131,7 @@ function nameOf(block: Uint8Array, { pax, longName }: Extensions): string {
 
 function linkOf(block: Uint8Array, { pax, longLink }: Extensions): string {
   const path = record(pax, "linkpath");
-  return path !== undefined ? text(path) : longLink ?? textField(block, FIELD.linkName);
+  return path !== undefined ? decodeName(path) : longLink ?? textField(block, FIELD.linkName);
 }
 
 /** Before ustar had a type for it, a directory was a file whose name ends in a slash. */

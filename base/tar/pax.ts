@@ -1,7 +1,8 @@
 /** PAX extended headers: records `LENGTH KEY=VALUE\n`, the length counting itself (POSIX pax(1)). */
 import type { Bytes } from "../container_engine.ts";
 import { invalid } from "../errors.ts";
-import { text } from "./block.ts";
+import { decodeName, encodeName } from "../file_name.ts";
+import {} from "./block.ts";
 
 /** The records of an extended header; of a key given twice the last counts, except that sparse maps collect pairs. */
 export interface PaxRecords {
@@ -24,7 +25,7 @@ export function parsePax(data: Bytes): PaxRecords {
     if (!Number.isInteger(length) || end > data.length || equals < 0 || equals >= end || data[end - 1] !== NEWLINE) {
       throw invalid(`the extended header is malformed at byte ${at}`);
     }
-    const key = text(data.subarray(space + 1, equals));
+    const key = decodeName(data.subarray(space + 1, equals));
     const value = data.slice(equals + 1, end - 1);
     if (key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes") sparsePairs.push(paxNumber(key, value));
     values.set(key, value);
@@ -35,7 +36,7 @@ export function parsePax(data: Bytes): PaxRecords {
 
 /** A record's whole number. */
 export function paxNumber(key: string, value: Uint8Array): number {
-  const digits = text(value);
+  const digits = decodeName(value);
   const number = Number(digits);
   if (!/^-?\d+$/.test(digits) || !Number.isSafeInteger(number)) throw invalid(`${key} is ${JSON.stringify(digits)}`);
   return number;
@@ -43,8 +44,8 @@ export function paxNumber(key: string, value: Uint8Array): number {
 
 /** A record's time, seconds with a fraction of any length, in nanoseconds; finer digits are cut. */
 export function paxTime(key: string, value: Uint8Array): bigint {
-  const match = /^(-?)(\d{1,18})(?:\.(\d*))?$/.exec(text(value));
-  if (match === null) throw invalid(`${key} is ${JSON.stringify(text(value))}`);
+  const match = /^(-?)(\d{1,18})(?:\.(\d*))?$/.exec(decodeName(value));
+  if (match === null) throw invalid(`${key} is ${JSON.stringify(decodeName(value))}`);
   const [, sign, seconds = "0", fraction = ""] = match;
   const nanoseconds = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, "0"));
   return sign === "-" ? -nanoseconds : nanoseconds;
@@ -55,7 +56,7 @@ export function encodePax(records: ReadonlyMap<string, string | Uint8Array>): By
   const encoder = new TextEncoder();
   const parts: number[][] = [];
   for (const [key, value] of records) {
-    const body = [...encoder.encode(` ${key}=`), ...typeof value === "string" ? encoder.encode(value) : value, NEWLINE];
+    const body = [...encoder.encode(` ${key}=`), ...typeof value === "string" ? encodeName(value) : value, NEWLINE];
     let length = body.length + 1;
     while (String(length).length + body.length !== length) length = String(length).length + body.length;
     parts.push([...encoder.encode(String(length)), ...body]);

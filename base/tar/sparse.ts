@@ -1,6 +1,7 @@
 /** Maps of sparse files: which parts of a file the archive holds (GNU tar manual, "Storing Sparse Files"). */
 import { invalid } from "../errors.ts";
-import { BLOCK, numberField, text } from "./block.ts";
+import { decodeName } from "../file_name.ts";
+import { BLOCK, numberField } from "./block.ts";
 import { paxNumber, type PaxRecords } from "./pax.ts";
 
 /** A part of a file that has data; all between is a hole. */
@@ -38,14 +39,14 @@ export function addOldPairs(block: Uint8Array, at: number, count: number, pairs:
 export function paxPairs({ values, sparsePairs }: PaxRecords): readonly number[] | undefined {
   const map = values.get("GNU.sparse.map");
   if (map === undefined) return sparsePairs.length > 0 ? sparsePairs : undefined;
-  const numbers = text(map);
+  const numbers = decodeName(map);
   return numbers === "" ? [] : numbers.split(",").map((n) => paxNumber("GNU.sparse.map", new TextEncoder().encode(n)));
 }
 
 /** Whether the map stands before the file's data (format 1.0). */
 export function mapPrecedesData({ values }: PaxRecords): boolean {
   const [major, minor] = [values.get("GNU.sparse.major"), values.get("GNU.sparse.minor")];
-  return major !== undefined && minor !== undefined && text(major) === "1" && text(minor) === "0";
+  return major !== undefined && minor !== undefined && decodeName(major) === "1" && decodeName(minor) === "0";
 }
 
 /** Collects a map of format 1.0: decimal lines, first the count of pairs, in blocks before the data. */

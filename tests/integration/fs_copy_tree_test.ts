@@ -26,7 +26,9 @@ class Folder {
   }
 
   async listing(): Promise<string[]> {
-    const text = await run(["find", this.path, "-printf", "%P %y %#m %U:%G %n %s %l %T@\n"]);
+    // In octal where it is no ASCII: what we get as text is not told apart otherwise.
+    const find = `find "$1" -printf '%P %y %#m %U:%G %n %s %l %T@\\n' | LC_ALL=C sed -n l`;
+    const text = (await run(["sh", "-c", find, "sh", this.path])).replaceAll(/\\\n|\$$/gm, "");
     return text.split("\n").map((line) => line.replace(/^(\S*) d (\S+ \S+ \d+) \d+/, "$1 d $2")).filter(Boolean).sort();
   }
 }
@@ -45,6 +47,8 @@ async function fill(folder: Folder): Promise<void> {
   Deno.linkSync(`${folder.path}/empty`, `${folder.path}/a/again`);
   Deno.linkSync(`${folder.path}/empty`, `${folder.path}/a/b/again`);
   Deno.symlinkSync("/etc/passwd", `${folder.path}/absolute`);
+  // A name in Latin-1, which no call of Deno's could be given.
+  await run(["sh", "-c", "printf x > \"$1/$(printf 'caf\\351')\"", "sh", folder.path]);
   await run(["mkfifo", `${folder.path}/fifo`]);
   await run(["mknod", `${folder.path}/device`, "c", "1", "3"]);
   await run(["chown", "-h", "12:34", `${folder.path}/absolute`, `${folder.path}/big`]);
