@@ -27,11 +27,13 @@ const MADE_UP: ReadonlySet<number> = new Set([
 export function archiveOf(files: OpenFiles, asked: AskedPath, of: string): ReadableStream<Bytes> {
   using found = findPath(files.root, asked, of);
   for (const place of [found.at, found.itself]) refuseMadeUp(place, asked.path);
+  using undo = new DisposableStack();
   if (!isDirectory(found.stat)) {
     const entry = fileEntry(found.at, found.name, asked.name);
-    return streamOwning(files, writeTar(entry === undefined ? [] : [entry]));
+    if (entry?.dispose) undo.defer(entry.dispose);
+    undo.use(files);
+    return streamOwning(undo.move(), writeTar(entry === undefined ? [] : [entry]));
   }
-  using undo = new DisposableStack();
   const folder = undo.use(UnionFolder.plain(found.itself));
   const prefix = `${asked.name}/`;
   const below = asked.path === "" ? "" : `${asked.path}/`;
