@@ -3,7 +3,6 @@ import { conflict, notFound } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { packChanges } from "../../fs/pack_changes.ts";
 import type { Parts } from "../parts.ts";
-import type { Serial } from "../serial.ts";
 import { layersOf } from "./changes.ts";
 import { committedConfig } from "./committed_config.ts";
 import type { Container } from "./container.ts";
@@ -39,27 +38,11 @@ export async function commitContainer(
 }
 
 async function* changesAsTar(parts: Parts, container: Container, pause: boolean): AsyncGenerator<Bytes> {
-  await using _turn = await turnOf(container.serial);
+  await using _turn = await container.serial.turn();
   const { id, state, folders } = container;
   if (parts.containers.find(id) !== container) throw notFound(`No such container: ${id}`);
   if (state.status === "removing") throw conflict(`You cannot commit container ${id} which is being removed`);
   await using _paused = pause ? await pausedForCommit(parts, container) : undefined;
   failpoint("commit.paused");
   yield* packChanges(`${folders.home}/upper`, layersOf(parts, container));
-}
-
-/** Waits until it is one's turn, which lasts until the result is disposed of. */
-async function turnOf(serial: Serial): Promise<AsyncDisposable> {
-  const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const done = serial.run(() => {
-    begun.resolve();
-    return over.promise;
-  });
-  await begun.promise;
-  return {
-    async [Symbol.asyncDispose]() {
-      over.resolve();
-      await done;
-    },
-  };
 }

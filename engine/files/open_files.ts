@@ -1,4 +1,4 @@
-import { conflict, errorClass, notFound } from "../../base/errors.ts";
+import { conflict, describeError, errorClass, notFound } from "../../base/errors.ts";
 import { holdFiles } from "../../runtime/start/hold_files.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { O } from "../../sys/open.ts";
@@ -32,20 +32,18 @@ function filesOfRunning({ running }: Container): OpenFiles | undefined {
   }
 }
 
-function filesOfStopped(parts: Parts, container: Container): Promise<OpenFiles> {
-  const { promise, resolve, reject } = Promise.withResolvers<OpenFiles>();
-  container.serial.run(async () => {
-    const { id, state } = container;
-    if (parts.containers.find(id) !== container) throw notFound(`No such container: ${id}`);
-    if (state.status === "removing") throw conflict("container is marked for removal and cannot be copied from or to");
-    const running = filesOfRunning(container); // it was started while we waited
-    if (running !== undefined) return resolve(running);
-    using opened = new DisposableStack();
-    opened.use(await holdVolumes(parts, container));
-    await using held = await holdFiles(filesSpec(parts, container, opened), parts.reactor);
-    const done = Promise.withResolvers<void>();
-    resolve({ root: held.root, live: false, [Symbol.dispose]: done.resolve });
-    await done.promise;
-  }).catch(reject);
-  return promise;
+async function filesOfStopped(parts: Parts, container: Container): Promise<OpenFiles> {
+  await using undo = new AsyncDisposableStack();
+  undo.use(await container.serial.turn());
+  const { id, state } = container;
+  if (parts.containers.find(id) !== container) throw notFound(`No such container: ${id}`);
+  if (state.status === "removing") throw conflict("container is marked for removal and cannot be copied from or to");
+  const running = filesOfRunning(container); // it was started while we waited
+  if (running !== undefined) return running;
+  undo.use(await holdVolumes(parts, container));
+  using opened = new DisposableStack();
+  const { root } = undo.use(await holdFiles(filesSpec(parts, container, opened), parts.reactor));
+  const held = undo.move();
+  const release = () => held.disposeAsync().catch((error) => parts.log(`container ${id}: ${describeError(error)}`));
+  return { root, live: false, [Symbol.dispose]: () => void release() };
 }
