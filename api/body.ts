@@ -6,6 +6,11 @@ import { invalid } from "../base/errors.ts";
 /** Bytes. A body beyond it is refused, never cut: what was checked must be what is done (CVE-2024-41110). */
 const JSON_LIMIT = 4 << 20;
 
+/** How much of the body of a request that has failed is taken before the answer; dockerd (net/http) takes as much. */
+const REST_LIMIT = 256 << 10;
+/** Milliseconds for which it is waited for. */
+const REST_PATIENCE = 500;
+
 /**
  * Reads the JSON body; undefined when there is none.
  * @throws `invalid` with dockerd's sentences: wrong Content-Type, too long, not JSON.
@@ -29,6 +34,25 @@ export async function readJson(request: IncomingMessage, limit = JSON_LIMIT): Pr
 /** Reads and drops a short body, so that the bytes after it are the stream's. */
 export async function skipBody(request: IncomingMessage): Promise<void> {
   await readBounded(request, JSON_LIMIT);
+}
+
+/**
+ * Reads on and drops what is left of a body, unless it is long: a client that still sends looks for no answer, and with the
+ * connection closed it would see a broken pipe in its place.
+ */
+export async function dropRest(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  const done = Promise.withResolvers<void>();
+  const patience = setTimeout(done.resolve, REST_PATIENCE);
+  let left = REST_LIMIT;
+  request.on("data", (chunk: Uint8Array) => {
+    left -= chunk.length;
+    if (left < 0) done.resolve();
+  });
+  for (const event of ["end", "error", "close"]) request.once(event, () => done.resolve());
+  request.resume();
+  await done.promise;
+  clearTimeout(patience);
 }
 
 function requireJsonType(header: string | undefined): void {
@@ -81,11 +105,11 @@ export function bodyStream(request: IncomingMessage): ReadableStream<Bytes> {
         controller.enqueue(chunk);
       });
       request.once("end", () => wanted && controller.close());
-      request.once("error", (error) => controller.error(error));
+      const gone = (options?: ErrorOptions) =>
+        controller.error(invalid("the client went away before the end of the request body", options));
+      request.once("error", (cause) => gone({ cause }));
       request.once("close", () => {
-        if (wanted && !request.complete) {
-          controller.error(invalid("the client went away before the end of the request body"));
-        }
+        if (wanted && !request.complete) gone();
       });
       request.pause();
     },

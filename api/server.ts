@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server as HttpServer, type Ser
 import type { Socket } from "node:net";
 import type { ContainerEngine } from "../base/container_engine.ts";
 import { CURRENT_VERSION, parseVersion, splitVersion } from "./api_version.ts";
+import { dropRest } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import { Query } from "./query.ts";
 import { sendNothing, writeJson } from "./respond.ts";
@@ -77,7 +78,7 @@ export class ApiServer {
     try {
       await this.#answer(live);
     } catch (error) {
-      this.#fail(live, error);
+      await this.#fail(live, error);
     } finally {
       this.#live.delete(live);
       this.#idleSince = performance.now();
@@ -96,12 +97,13 @@ export class ApiServer {
     await handler(live);
   }
 
-  #fail(live: Live, error: unknown): void {
+  async #fail(live: Live, error: unknown): Promise<void> {
     const { request, response } = live;
     const { status, message, log } = failure(error);
     // The path only: a query may hold what is nobody's business.
     if (log !== undefined) this.#options.log(`${request.method} ${request.url?.split("?")[0]}: ${log}`);
     if (response.headersSent || response.socket === null) return void request.socket.destroy();
+    await dropRest(request);
     if (!request.complete) response.setHeader("Connection", "close");
     if (status === 304) return sendNothing(live, 304);
     writeJson(response, { message }, status);

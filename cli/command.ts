@@ -50,6 +50,8 @@ export interface Command {
   readonly usage: string;
   /** One line, as docker's help has it. */
   readonly summary: string;
+  /** What the help of this command says beyond that. */
+  readonly details?: string;
   readonly flags: FlagTable;
   /** How many arguments; without `max` any number from `min` up. */
   readonly args: { readonly min: number; readonly max?: number };

@@ -7,7 +7,8 @@ import type { Flag, FlagTable } from "./flags.ts";
 export function commandHelp(command: Command, called: string, forms: readonly string[]): string {
   const aliases = forms.length < 2 ? "" : `\nAliases:\n  ${forms.map((form) => `sauropod ${form}`).join(", ")}\n`;
   const options = flagLines(command.flags);
-  return `\nUsage:  ${called} ${command.usage}\n\n${command.summary}\n${aliases}` +
+  const details = command.details === undefined ? "" : `\n${command.details}\n`;
+  return `\nUsage:  ${called} ${command.usage}\n\n${command.summary}\n${details}${aliases}` +
     (options.length === 0 ? "" : `\nOptions:\n${options.join("\n")}\n`);
 }
 

@@ -1,4 +1,4 @@
-/** Archives of images as files or streams: where load and import read, and save writes. */
+/** Archives of images, containers and volumes as files or streams: where load and import read, save and export write. */
 import type { Bytes } from "../base/container_engine.ts";
 import { invalid, notFound } from "../base/errors.ts";
 import type { Output } from "./command.ts";
@@ -24,13 +24,20 @@ export async function printArchive(archive: ReadableStream<Bytes>, output: Outpu
   for await (const data of archive) await output.write(data);
 }
 
-/** Writes a stream to a file, which appears (or replaces another) only when it is whole. */
-export async function writeArchive(path: string, fetch: () => Promise<ReadableStream<Bytes>>): Promise<void> {
+/**
+ * Writes a stream to a file, which appears (or replaces another) only when it is whole. `purpose` is what a path that
+ * cannot be written to is said to fail: `save image`.
+ */
+export async function writeArchive(
+  path: string,
+  fetch: () => Promise<ReadableStream<Bytes>>,
+  purpose: string,
+): Promise<void> {
   const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
   if (!await isDirectory(folder)) {
-    throw invalid(`failed to save image: invalid output path: directory ${JSON.stringify(folder)} does not exist`);
+    throw invalid(`failed to ${purpose}: invalid output path: directory ${JSON.stringify(folder)} does not exist`);
   }
-  const device = await isDevice(path);
+  const device = await isDevice(path, purpose);
   // Beside the target, since a rename does not cross file systems; a device is written to as it is.
   const aside = device ? path : `${folder}/.${path.slice(path.lastIndexOf("/") + 1)}.${Deno.pid}.tmp`;
   const archive = await fetch();
@@ -52,10 +59,10 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-async function isDevice(path: string): Promise<boolean> {
+async function isDevice(path: string, purpose: string): Promise<boolean> {
   try {
     const { isFile, isDirectory } = await Deno.stat(path);
-    if (isDirectory) throw invalid(`failed to save image: ${path} is a directory`);
+    if (isDirectory) throw invalid(`failed to ${purpose}: ${path} is a directory`);
     return !isFile;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -111,11 +111,17 @@ export class HttpClient {
    * Who closes a socket with a request unread in it resets the connection (unix_release_sock in the kernel's af_unix.c).
    */
   async #readHead(connection: Connection, upload: Promise<void>): Promise<ResponseHead | "unread" | "hung up"> {
-    const sent = upload.then(() => undefined, (error: unknown) => ({ error }));
+    let [answered, broken] = [false, undefined as { readonly error: unknown } | undefined];
+    const sent = upload.then(() => undefined, (error: unknown) => {
+      // What was to be sent has failed, not the sending: the engine would wait for the rest of it.
+      if (!answered && !isHangUp(error)) connection.close();
+      return broken = { error };
+    });
     const head = await connection.readHead().catch((error: unknown) => {
       if (error instanceof Deno.errors.ConnectionReset) return "unread" as const;
-      throw error;
+      throw broken === undefined ? error : broken.error;
     });
+    answered = true;
     if (head === "unread") return head;
     if (head !== undefined) return head.status === 100 ? await connection.readHead() ?? "hung up" : head;
     const failed = await sent;

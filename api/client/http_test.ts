@@ -123,6 +123,17 @@ Deno.test("the client sends a stream in chunks", async () => {
   assert(server.received.join("").endsWith("Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"));
 });
 
+Deno.test("a stream that fails while it is sent fails the request, for which no answer can come", async () => {
+  await using server = new RawServer(() => {});
+  const client = new HttpClient(server.path);
+  const stream = ReadableStream.from(async function* (): AsyncGenerator<Bytes> {
+    yield new Uint8Array(10);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    throw new TypeError("the disk is broken");
+  }());
+  await assert.rejects(client.request({ method: "PUT", path: "/x", stream }), /^TypeError: the disk is broken$/);
+});
+
 Deno.test("an answer that comes before the upload's end is the answer, not the broken pipe", async () => {
   await using server = new RawServer(async (conn) => {
     await say(conn, 'HTTP/1.1 400 Bad Request\r\nContent-Length: 17\r\n\r\n{"message":"bad"}');

@@ -11,7 +11,7 @@ export const command = defineCommand({
   args: { min: 1 },
   async run(context, { output }, images) {
     const { engine, stdout } = context;
-    if (output !== "") await writeArchive(output, () => engine.images.save(images));
+    if (output !== "") await writeArchive(output, () => engine.images.save(images), "save image");
     else {
       if (stdout.isTerminal) throw invalid("cowardly refusing to save to a terminal. Use the -o flag or redirect");
       await printArchive(await engine.images.save(images), stdout);
