@@ -1,4 +1,5 @@
 /** Copies between the local file system and containers (or volumes), and from one of those to another. */
+import { coalesce } from "../../base/coalesce.ts";
 import type { Bytes, Files } from "../../base/container_engine.ts";
 import { invalid } from "../../base/errors.ts";
 import { hasGoMode } from "../../base/docker/archive.ts";
@@ -6,7 +7,6 @@ import { writeTar } from "../../base/tar/writer.ts";
 import type { Context } from "../command.ts";
 import { errorText } from "../error_text.ts";
 import { printArchive } from "../image_archive.ts";
-import { coalesce } from "./coalesce.ts";
 import { CopyProgress } from "./copy_progress.ts";
 import { checkLocalDestination, localDestination, localSource } from "./local_place.ts";
 import { type Complaint, packFiles } from "./pack.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { coalesce } from "../../base/coalesce.ts";
 import { writeTar } from "../../base/tar/writer.ts";
 import { output } from "../../tests/support/command.ts";
-import { coalesce } from "./coalesce.ts";
 import { packFiles } from "./pack.ts";
 
 class Place implements Disposable {

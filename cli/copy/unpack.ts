@@ -57,6 +57,10 @@ class Unpacker implements TarSink, Disposable {
     const names = this.#names(entry.name);
     const name = names.at(-1);
     if (name === undefined) return; // the directory itself, which stays as it is
+    if (!names.every((one) => one.isWellFormed())) {
+      // Deno takes a path as text, so it can neither make nor find it.
+      return this.#complain(`${JSON.stringify(entry.name)} has a name that is not UTF-8: not copied`, "failed");
+    }
     const parent = this.#enter(names.slice(0, -1));
     const path = parent.shown(name);
     switch (entry.type) {

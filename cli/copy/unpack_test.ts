@@ -204,6 +204,13 @@ Deno.test("unpack() makes no devices and FIFOs, and says so", async () => {
   assert.deepEqual(place.said, [`${place.to}/null is a device: not copied`, `${place.to}/pipe is a FIFO: not copied`]);
 });
 
+Deno.test("unpack() leaves out names that are no UTF-8, which Deno cannot make, and says so", async () => {
+  using place = new Place();
+  await place.unpack(tarOf([[{ name: "caf\udce9" }, "x"], [{ name: "b" }, "x"]]));
+  assert.deepEqual([...Deno.readDirSync(place.to)].map(({ name }) => name), ["b"]);
+  assert.deepEqual(place.said, ['"caf\\udce9" has a name that is not UTF-8: not copied']);
+});
+
 Deno.test("unpack() renames the top of all names, also of those that hard links lead to", async () => {
   using place = new Place();
   const parts: Part[] = [
