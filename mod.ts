@@ -9,6 +9,7 @@ export { connect, type ConnectOptions } from "./api/client/connect.ts";
 export { EngineError, type ErrorClass } from "./base/errors.ts";
 export type { Settings } from "./base/settings.ts";
 export type * from "./base/container_engine.ts";
+export type * from "./base/docker/archive.ts";
 export type * from "./base/docker/container.ts";
 export type * from "./base/docker/exec.ts";
 export type * from "./base/docker/host_config.ts";

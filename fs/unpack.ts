@@ -159,6 +159,7 @@ export class Unpacker implements TarSink, Disposable {
 
   #rootEntry(entry: TarEntry): void {
     if (entry.type !== "directory") throw invalid(`the root cannot be a ${entry.type}`);
+    if (this.#options.below !== undefined) return; // one that was there stays as it is, as with Docker
     this.#attributes(entry, this.#top, ".");
     this.#folderTimes.set("", entry.modified);
   }
