@@ -1,7 +1,6 @@
-import { Readable } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { Bytes } from "../base/container_engine.ts";
-import { EngineError, invalid } from "../base/errors.ts";
+import { invalid } from "../base/errors.ts";
+import { Inflater } from "./inflate.ts";
 import { ZstdFrames } from "./zstd_frames.ts";
 
 /** How bytes are compressed, by the magic number that they begin with. */
@@ -20,11 +19,9 @@ export function compressionOf(start: Uint8Array): Compression {
   return MAGIC.find(([, magic]) => magic.every((byte, i) => start[i] === byte))?.[0] ?? "none";
 }
 
-/** Large pieces: with zlib's 16 KiB the calls cost as much as the work. */
-const PIECE = 128 << 10;
-
 /**
- * The bytes uncompressed, whatever they were: plain, gzip (of several members too) or zstd.
+ * The bytes uncompressed, whatever they were: plain, gzip (of several members too) or zstd. A piece is good until the
+ * next is asked for; so may be those of `source`.
  * @throws invalid when they are damaged, cut off, or compressed otherwise
  */
 export async function* decompressed(source: AsyncIterable<Bytes>): AsyncGenerator<Bytes> {
@@ -33,15 +30,14 @@ export async function* decompressed(source: AsyncIterable<Bytes>): AsyncGenerato
   for (; first.length < 6;) {
     const { done, value } = await iterator.next();
     if (done) break;
-    first = first.length === 0 ? value : new Uint8Array([...first, ...value]);
+    first = first.length === 0 && value.length >= 6 ? value : new Uint8Array([...first, ...value]);
   }
   const compression = compressionOf(first);
   const whole = again(first, iterator);
   if (compression === "none") yield* whole;
-  else if (compression === "gzip") yield* through(whole, createGunzip({ chunkSize: PIECE }), compression);
-  else if (compression === "zstd") {
-    yield* through(frames(whole), createZstdDecompress({ chunkSize: PIECE }), compression);
-  } else throw invalid(`the archive is compressed with ${compression}; plain, gzip and zstd are understood`);
+  else if (compression === "gzip") yield* inflated(whole, compression);
+  else if (compression === "zstd") yield* inflated(frames(whole), compression);
+  else throw invalid(`the archive is compressed with ${compression}; plain, gzip and zstd are understood`);
 }
 
 async function* again(first: Bytes, rest: AsyncIterator<Bytes>): AsyncGenerator<Bytes> {
@@ -63,26 +59,8 @@ async function* frames(source: AsyncIterable<Bytes>): AsyncGenerator<Bytes> {
   cutter.finish();
 }
 
-async function* through(
-  source: AsyncIterable<Bytes>,
-  decompressor: ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>,
-  name: Compression,
-): AsyncGenerator<Bytes> {
-  const input = Readable.from(source, { objectMode: false });
-  // pipe() does not pass errors on; without this the reader below would wait for ever.
-  input.on("error", (error) => decompressor.destroy(error));
-  try {
-    for await (const piece of input.pipe(decompressor)) yield piece;
-  } catch (error) {
-    if (
-      error instanceof Error && "code" in error && /^(Z_|ERR_|ZSTD_)/.test(String(error.code)) &&
-      !(error instanceof EngineError)
-    ) {
-      throw invalid(`the ${name} stream is damaged: ${error.message}`, { cause: error });
-    }
-    throw error;
-  } finally {
-    input.destroy();
-    decompressor.destroy();
-  }
+async function* inflated(source: AsyncIterable<Bytes>, name: "gzip" | "zstd"): AsyncGenerator<Bytes> {
+  using inflater = new Inflater(name);
+  for await (const piece of source) yield* inflater.push(piece);
+  yield* inflater.finish();
 }

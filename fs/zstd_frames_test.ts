@@ -18,7 +18,7 @@ async function* pieces(data: Uint8Array, size: number): AsyncGenerator<Bytes> {
 
 async function collect(data: Uint8Array, size: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const part of decompressed(pieces(data, size))) parts.push(part);
+  for await (const part of decompressed(pieces(data, size))) parts.push(part.slice()); // it is good until the next is asked for
   return join(...parts);
 }
 

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { findPeers } from "./find_peers.ts";
-import { allOf, removeFolder } from "./leftovers.ts";
+import { allOf, killProcessesOf, removeFolder } from "./leftovers.ts";
 import type { Plan } from "./measurement.ts";
 import { measurements } from "./measurements/all.ts";
 import { type Peer, type PeerName, peerNames } from "./peer.ts";
@@ -127,6 +127,7 @@ async function main(): Promise<number> {
     await allOf(
       ...peers.map((peer) => () => peer.tearDown()),
       ...peers.map(({ network }) => () => network.close()),
+      () => killProcessesOf(folder), // a registry, if it was interrupted
       () => removeFolder(folder),
     );
   }

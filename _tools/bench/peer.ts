@@ -46,7 +46,9 @@ export interface Peer {
 
   /** Any words of docker's command line. */
   readonly cli?: Cli;
-  /** Takes in a docker-archive, tar.gz. */
+  /** Gets an image from a registry that speaks http on this machine. */
+  readonly pull?: (reference: string) => Command;
+  /** Takes in a docker-archive, tar or tar.gz. */
   readonly load?: (archive: string) => Command;
   /** Where Docker's API is served, and in which version. */
   readonly api?: { readonly socket: string; readonly version: string };
@@ -74,6 +76,7 @@ export function dockerVerbs(cli: Cli) {
     runDetached: (name: string) => cli("run", "-d", "--name", name, "--network", "none", image, "sleep", "3600"),
     exec: (container: string) => cli("exec", container, "true"),
     load: (archive: string) => cli("load", "-i", archive),
+    pull: (reference: string) => cli("pull", "--quiet", reference),
     async remove(containers: readonly string[]): Promise<void> {
       if (containers.length > 0) await finish(cli("rm", "-f", ...containers));
     },

@@ -10,6 +10,16 @@ export function rss(pid: number): number {
   return field(`/proc/${pid}/status`, "VmRSS");
 }
 
+/** The largest resident set size since the last `resetPeak`. */
+export function peakRss(pid: number): number {
+  return field(`/proc/${pid}/status`, "VmHWM");
+}
+
+/** Lets the peak begin anew, with what is there now (proc(5), `clear_refs`). */
+export function resetPeak(pid: number): void {
+  Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5");
+}
+
 /** The parent of a process; of a container's PID 1: its keeper, shim or conmon. */
 export function parentOf(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);

@@ -2,25 +2,37 @@
 
 const block = 512;
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 export interface TarEntry {
   /** At most 100 bytes; a folder's ends with a slash. */
   readonly path: string;
-  readonly content: Uint8Array<ArrayBuffer>;
+  readonly size: number;
+  /** So many bytes, in pieces. */
+  readonly content: Iterable<Bytes>;
+}
+
+/** A small file. */
+export function fileEntry(path: string, content: Bytes): TarEntry {
+  return { path, size: content.length, content: [content] };
+}
+
+export function folderEntry(path: string): TarEntry {
+  return { path: `${path}/`, size: 0, content: [] };
 }
 
 /** The bytes of a tar, entry after entry, and its end. */
-export function* tar(entries: Iterable<TarEntry>): Generator<Uint8Array<ArrayBuffer>> {
-  for (const { path, content } of entries) {
-    yield header(path, content.length);
-    yield content;
-    const rest = content.length % block;
+export function* tar(entries: Iterable<TarEntry>): Generator<Bytes> {
+  for (const { path, size, content } of entries) {
+    yield header(path, size);
+    yield* content;
+    const rest = size % block;
     if (rest > 0) yield new Uint8Array(block - rest);
   }
   yield new Uint8Array(2 * block);
 }
 
-/** A header alone, for content that is written by other means. */
-export function header(path: string, size: number): Uint8Array<ArrayBuffer> {
+function header(path: string, size: number): Bytes {
   const bytes = new Uint8Array(block);
   const text = new TextEncoder();
   const put = (offset: number, value: string) => bytes.set(text.encode(value), offset);

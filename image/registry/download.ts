@@ -5,9 +5,6 @@ import { PassingError } from "./registry_error.ts";
 import { withRetries } from "./retry.ts";
 import type { RegistrySession } from "./session.ts";
 
-/** Written at once: a call to the file system costs as much as it takes to copy this. */
-const PIECE = 1 << 20;
-
 export interface Download {
   readonly digest: string;
   readonly size: number;
@@ -49,14 +46,10 @@ async function fetchRest(session: RegistrySession, blob: BlobFile, { digest, siz
   // A registry that gives no parts gives the beginning again. That it is the same, the digest will tell.
   let known = from > 0 && !continues(response, from) ? from : 0;
   checkLength(response, digest, size - from + known);
-  try {
-    for await (const piece of session.pieces(answer)) {
-      const fresh = piece.subarray(Math.min(known, piece.length));
-      known -= piece.length - fresh.length;
-      if (fresh.length > 0) await blob.write(fresh);
-    }
-  } finally {
-    await blob.flush();
+  for await (const piece of session.pieces(answer)) {
+    const fresh = piece.subarray(Math.min(known, piece.length));
+    known -= piece.length - fresh.length;
+    if (fresh.length > 0) await blob.write(fresh);
   }
   if (blob.length < size) {
     throw new PassingError(`the layer ${digest} broke off after ${blob.length} of ${size} bytes`);
@@ -79,8 +72,6 @@ class BlobFile {
   readonly #file: Deno.FsFile;
   readonly #job: Download;
   readonly #hash = createHash("sha256");
-  readonly #waiting = new Uint8Array(PIECE);
-  #filled = 0;
   #length = 0;
 
   constructor(file: Deno.FsFile, job: Download) {
@@ -102,22 +93,10 @@ class BlobFile {
     if (this.#length + piece.length > size) throw invalid(`the layer ${digest} has more than its ${size} bytes`);
     this.#hash.update(piece);
     this.#length += piece.length;
-    for (let rest = piece; rest.length > 0;) {
-      const part = rest.subarray(0, PIECE - this.#filled);
-      this.#waiting.set(part, this.#filled);
-      this.#filled += part.length;
-      rest = rest.subarray(part.length);
-      if (this.#filled === PIECE) await this.flush();
+    for (let done = 0; done < piece.length;) {
+      done += await this.#file.write(piece.subarray(done)).catch(explainFullDisk);
     }
     progress(this.#length);
-  }
-
-  async flush(): Promise<void> {
-    const bytes = this.#waiting.subarray(0, this.#filled);
-    this.#filled = 0;
-    for (let done = 0; done < bytes.length;) {
-      done += await this.#file.write(bytes.subarray(done)).catch(explainFullDisk);
-    }
   }
 }
 

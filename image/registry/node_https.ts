@@ -27,13 +27,30 @@ export async function fetchByNode(
     );
     const empty = method === "HEAD" || status === 204 || status === 304;
     if (empty) answer.resume();
-    const stream = empty ? null : ReadableStream.from<Bytes>(answer);
+    const stream = empty ? null : byteStream(answer);
     resolve(new Response(stream, { status, statusText: answer.statusMessage ?? "", headers: list }));
   });
   if (body === undefined) call.end();
   else if (body instanceof ReadableStream) Readable.from(body).once("error", reject).pipe(call);
   else call.end(body);
   return await promise;
+}
+
+/** With a reader that brings its own memory, as the body of `fetch` is. */
+function byteStream(source: AsyncIterable<Bytes>): ReadableStream<Bytes> {
+  const pieces = source[Symbol.asyncIterator]();
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (!done) return controller.enqueue(new Uint8Array(value)); // it is taken away, and may be a part of Node's pool
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    async cancel() {
+      await pieces.return?.();
+    },
+  });
 }
 
 function options(trust: Trust): { rejectUnauthorized: false } | { ca: string[] } {

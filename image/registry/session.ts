@@ -8,6 +8,9 @@ import { withRetries } from "./retry.ts";
 import { Stall } from "./stall.ts";
 import { type Answer, type HttpCall, reasonOf, shown, Transport, withoutCredentials } from "./transport.ts";
 
+/** Bytes that are read at once. */
+const PIECE = 256 << 10;
+
 export interface SessionCall extends Omit<Partial<HttpCall>, "signal"> {
   /** Beside what the session may do: for a mount from another repository. */
   readonly scopes?: readonly string[];
@@ -108,26 +111,32 @@ export class RegistrySession implements Disposable {
     for await (const piece of this.pieces({ response, url })) {
       length += piece.length;
       if (length > limit) throw invalid(`${what} has more than ${limit} bytes`);
-      pieces.push(piece);
+      pieces.push(piece.slice());
     }
     return new Uint8Array(await new Blob(pieces).arrayBuffer());
   }
 
-  /** The body as it comes. @throws `PassingError` when the connection breaks, or nothing comes */
+  /**
+   * The body as it comes, in pieces of at most 256 KiB. Each is good until the next is asked for: its memory is used
+   * again, since V8 lets 32 MB of buffers pile up before it looks which are needed.
+   * @throws `PassingError` when the connection breaks, or nothing comes
+   */
   async *pieces({ response, url }: Answer): AsyncGenerator<Bytes> {
     if (response.body === null) return;
-    const reader = response.body.getReader();
+    const reader = response.body.getReader({ mode: "byob" });
+    let memory = new ArrayBuffer(PIECE);
     using stall = new Stall(this.signal);
     const stop = () => void reader.cancel(stall.signal.reason).catch(() => {});
     stall.signal.addEventListener("abort", stop, { once: true });
     try {
       for (;;) {
-        const { done, value } = await reader.read();
+        const { done, value } = await reader.read(new Uint8Array(memory));
         this.signal.throwIfAborted();
         if (stall.signal.aborted) throw stall.signal.reason;
         if (done) return;
         stall.moved();
         yield value;
+        memory = value.buffer;
       }
     } catch (error) {
       this.signal.throwIfAborted();

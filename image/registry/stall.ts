@@ -7,21 +7,28 @@ const LONGEST_SILENCE = 60_000;
 export class Stall implements Disposable {
   readonly signal: AbortSignal;
   readonly #stop = new AbortController();
+  #moved = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(signal: AbortSignal) {
     this.signal = AbortSignal.any([signal, this.#stop.signal]);
-    this.moved();
+    this.#lookAfter(LONGEST_SILENCE);
   }
 
+  /** Cheap: it comes with each piece. */
   moved(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#stop.abort(new PassingError(`no answer for ${LONGEST_SILENCE / 1000} s`));
-    }, LONGEST_SILENCE);
+    this.#moved = performance.now();
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+  }
+
+  #lookAfter(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      const left = this.#moved + LONGEST_SILENCE - performance.now();
+      if (left > 0) this.#lookAfter(left);
+      else this.#stop.abort(new PassingError(`no answer for ${LONGEST_SILENCE / 1000} s`));
+    }, milliseconds);
   }
 }

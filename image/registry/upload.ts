@@ -106,7 +106,7 @@ function locationOf({ response, url }: Answer): URL {
 async function* counted(source: AsyncIterable<Bytes>, progress: (bytes: number) => void): AsyncGenerator<Bytes> {
   let done = 0;
   for await (const bytes of source) {
-    yield bytes;
+    yield bytes.slice(); // the stream asks for the next before this one has gone
     progress(done += bytes.length);
   }
 }

@@ -1,15 +1,19 @@
 import type { Measurement } from "../measurement.ts";
 import { apiStart } from "./api_start.ts";
+import { cp } from "./cp.ts";
 import { crowd } from "./crowd.ts";
 import { dns } from "./dns.ts";
 import { engineMemory } from "./engine_memory.ts";
 import { exec } from "./exec.ts";
-import { load } from "./load.ts";
+import { images, volumeLs } from "./lists.ts";
+import { load, loadLargeFile, loadManyFiles } from "./load.ts";
 import { logs } from "./logs.ts";
 import { memory } from "./memory.ts";
 import { networkCreate } from "./network_create.ts";
 import { ps } from "./ps.ts";
 import { publishInARow } from "./publish_many.ts";
+import { pull } from "./pull.ts";
+import { pullMemory } from "./pull_memory.ts";
 import { runWithNetwork, runWithoutNetwork } from "./run.ts";
 import { startFourAtATime, startInARow } from "./start_many.ts";
 import { byDnat, byProxy } from "./throughput.ts";
@@ -26,11 +30,18 @@ export const measurements: readonly Measurement[] = [
   memory,
   ps,
   logs,
+  pullMemory,
+  pull,
   load,
+  loadManyFiles,
+  loadLargeFile,
+  cp,
   publishInARow,
   crowd,
   networkCreate,
   dns,
   byDnat,
   byProxy,
+  volumeLs,
+  images,
 ];
