@@ -343,7 +343,15 @@ export class MemoryEngine implements ContainerEngine {
       return events;
     },
     diskUsage: async () => await {},
-    check: (options = {}) => Promise.resolve({ Checked: {}, Problems: [], ...options }),
+    check: async ({ progress, signal: _signal, ...asked } = {}) => {
+      this.calls.push(`check ${JSON.stringify(asked)}`);
+      for (let current = 0; progress !== undefined && current <= 2; current++) {
+        progress({ current, total: 2 });
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      if (asked.repair && asked.digests) throw conflict("one thing at a time");
+      return { Checked: { images: 1 }, Problems: [] };
+    },
   };
 }
 

@@ -128,6 +128,8 @@ export interface ImageListOptions {
   readonly filters?: Filters;
   /** With the bytes that each shares with others, and the number of its containers. */
   readonly sharedSize?: boolean;
+  /** With the layers of each. */
+  readonly layers?: boolean;
 }
 
 /** How an image is removed. */
@@ -250,4 +252,24 @@ export interface CheckOptions {
   readonly repair?: boolean;
   /** Read every file of every layer and compare it with its digest; takes as long as reading them does. */
   readonly digests?: boolean;
+  /** Hears how far the reading for `digests` has come, a few times a second. */
+  readonly progress?: (done: CheckProgress) => void;
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+}
+
+/** How far the reading of all layers has come, in bytes. */
+export interface CheckProgress {
+  /** Read so far. */
+  readonly current: number;
+  /** Of all layers together. */
+  readonly total: number;
+}
+
+/** How what nobody uses is removed. */
+export interface PruneOptions {
+  /** Only tell what would be removed, and how many bytes that would set free. */
+  readonly dryRun?: boolean;
+  /** With `dryRun`: the ids of containers that count as gone. */
+  readonly without?: readonly string[];
 }

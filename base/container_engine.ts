@@ -28,6 +28,7 @@ import type {
   ImageRemoveOptions,
   ImageSearchOptions,
   LogOptions,
+  PruneOptions,
   RegistryAuth,
   StatsOptions,
   StopOptions,
@@ -198,7 +199,7 @@ export interface Containers extends Files {
   /** Removes it with its log and its file system. Throws `conflict` when it runs, unless `force` kills it. */
   remove(id: string, options?: ContainerRemoveOptions): Promise<void>;
   /** Removes all that do not run and match (`label`, `label!`, `until`); tells their ids and the bytes set free. */
-  prune(filters?: Filters): Promise<ContainerPruneResult>;
+  prune(filters?: Filters, options?: PruneOptions): Promise<ContainerPruneResult>;
   /** All that is known of it; with `size` also what it takes on disk, which has to be counted. */
   inspect(id: string, options?: { size?: boolean }): Promise<ContainerInspect>;
   /** A row each, the youngest first: those that run, with `all` all of them, with `limit` the last so many of all. */
@@ -270,8 +271,8 @@ export interface Images {
    * @throws `conflict` when containers or images need it; `force` overcomes stopped containers and several names.
    */
   remove(name: string, options?: ImageRemoveOptions): Promise<ImageDeleteItem[]>;
-  /** Removes those that no container uses and that have no name; with the filter `dangling=false` named ones too. */
-  prune(filters?: Filters): Promise<ImagePruneResult>;
+  /** Removes those that no container uses and that have no tag; with the filter `dangling=false` all unused ones. */
+  prune(filters?: Filters, options?: PruneOptions): Promise<ImagePruneResult>;
   /** Takes in a docker-archive or OCI-layout tar, plain or compressed; yields progress and the names loaded. */
   load(tar: ReadableStream<Bytes>, options?: ImageLoadOptions): AsyncIterable<ProgressMessage>;
   /** Makes an image of one layer from a root file system tar. Yields progress, last the image id. */
@@ -314,7 +315,7 @@ export interface Networks {
   /** Takes a container out of it; with `force` also one that the engine no longer knows. */
   disconnect(network: string, container: string, options?: { force?: boolean }): Promise<void>;
   /** Removes those that no container has; filters `label`, `label!`, `until`. */
-  prune(filters?: Filters): Promise<NetworkPruneResult>;
+  prune(filters?: Filters, options?: PruneOptions): Promise<NetworkPruneResult>;
 }
 
 /**
@@ -331,7 +332,7 @@ export interface Volumes extends Files {
   /** Throws `conflict` when containers have it, running or not; with `force` it may be missing. */
   remove(name: string, options?: { force?: boolean }): Promise<void>;
   /** Removes those that no container has: anonymous ones, with the filter `all` all; filters `label`, `label!`. */
-  prune(filters?: Filters, options?: { dryRun?: boolean }): Promise<VolumePruneResult>;
+  prune(filters?: Filters, options?: PruneOptions): Promise<VolumePruneResult>;
   /** Gives it another name. Throws `conflict` when containers have it, or another volume has the name. */
   rename(name: string, newName: string): Promise<void>;
   /** Makes another one with the same files and labels. */
@@ -352,7 +353,7 @@ export interface System {
   events(options?: EventsOptions): AsyncIterable<EventMessage>;
   /** What everything takes on disk in bytes, as Docker's `GET /system/df` has it. */
   diskUsage(): Promise<Record<string, unknown>>;
-  /** Compares what the database says with what is on the disk, both ways. */
+  /** Compares what the database says with what is on the disk, both ways, and with `repair` mends what it can. */
   check(options?: CheckOptions): Promise<StoreCheck>;
 }
 

@@ -39,6 +39,11 @@ export function significant(value: number, precision: number): string {
   return `${withoutZeros(digits)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
+/** A number of things: `1 layer`, `2 layers`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** About how long: `Less than a second`, `5 seconds`, `About an hour`, `3 weeks`. */
 export function humanDuration(seconds: number): string {
   const whole = Math.trunc(seconds);

@@ -56,6 +56,7 @@ export const commands: readonly CommandEntry[] = [
   { forms: ["start", "container start"], load: () => import("./commands/start.ts") },
   { forms: ["stats", "container stats"], load: () => import("./commands/stats.ts") },
   { forms: ["stop", "container stop"], load: () => import("./commands/stop.ts") },
+  { forms: ["system check"], load: () => import("./commands/system_check.ts") },
   { forms: ["system df"], load: () => import("./commands/system_df.ts") },
   { forms: ["system prune"], load: () => import("./commands/system_prune.ts") },
   { forms: ["tag", "image tag"], load: () => import("./commands/tag.ts") },

@@ -50,6 +50,11 @@ export class ContainerRegistry implements Iterable<Container> {
     return name;
   }
 
+  /** The ids of all, those included that are being created, and those whose records cannot be read. */
+  ids(): Set<string> {
+    return new Set([...this.#byId.keys(), ...this.#names.values()]);
+  }
+
   /** Gives a name free. */
   release(name: string): void {
     this.#names.delete(name);

@@ -12,6 +12,7 @@ import type {
   Filters,
   LogOptions,
   OutputFrame,
+  PruneOptions,
   StatsOptions,
   StopOptions,
   TapeListing,
@@ -111,8 +112,8 @@ export class EngineContainers extends PlacedFiles implements Containers {
     await removeContainer(this.#parts, this.#get(id), { force, volumes });
   }
 
-  async prune(filters: Filters = {}): Promise<ContainerPruneResult> {
-    return await pruneContainers(this.#parts, filters);
+  async prune(filters: Filters = {}, options: PruneOptions = {}): Promise<ContainerPruneResult> {
+    return await pruneContainers(this.#parts, filters, options);
   }
 
   // deno-lint-ignore require-await

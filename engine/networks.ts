@@ -1,4 +1,4 @@
-import type { Explained, ExplainOptions, Filters, Networks } from "../base/container_engine.ts";
+import type { Explained, ExplainOptions, Filters, Networks, PruneOptions } from "../base/container_engine.ts";
 import type {
   EndpointSettings,
   NetworkCreate,
@@ -69,7 +69,7 @@ export class EngineNetworks implements Networks {
   }
 
   // deno-lint-ignore require-await
-  async prune(filters: Filters = {}): Promise<NetworkPruneResult> {
-    return pruneNetworks(this.#parts, filters);
+  async prune(filters: Filters = {}, options: PruneOptions = {}): Promise<NetworkPruneResult> {
+    return pruneNetworks(this.#parts, filters, options);
   }
 }

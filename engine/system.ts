@@ -1,7 +1,8 @@
-import type { EventsOptions, System } from "../base/container_engine.ts";
-import type { EventMessage, SystemInfo, SystemVersion } from "../base/docker/system.ts";
-import { unimplemented } from "../base/errors.ts";
-import { usage } from "../fs/usage.ts";
+import type { CheckOptions, EventsOptions, System } from "../base/container_engine.ts";
+import type { EventMessage, StoreCheck, SystemInfo, SystemVersion } from "../base/docker/system.ts";
+import { usageInTurns } from "../fs/usage.ts";
+import { checkStore } from "./check.ts";
+import { containerFolders } from "./containers/folders.ts";
 import type { Parts } from "./parts.ts";
 import { systemInfo } from "./report/info.ts";
 import { listContainers } from "./report/list.ts";
@@ -30,17 +31,21 @@ export class EngineSystem implements System {
     return this.#parts.events.subscribe(options);
   }
 
-  check(): never {
-    throw unimplemented("not yet");
+  async check(options?: CheckOptions): Promise<StoreCheck> {
+    return await checkStore(this.#parts, options);
   }
 
   async diskUsage(): Promise<Record<string, unknown>> {
-    const { containers, images } = this.#parts;
+    const { images, settings } = this.#parts;
     const summaries = listContainers(this.#parts, { all: true });
-    for (const summary of summaries) summary.SizeRw = usage(`${containers.get(summary.Id).folders.home}/upper`);
+    for (const summary of summaries) {
+      summary.SizeRw = await usageInTurns(`${containerFolders(settings, summary.Id).home}/upper`);
+    }
+    const unused = await images.prune({ dangling: ["false"] }, { dryRun: true });
     return {
       LayersSize: images.layersSize(),
-      Images: await images.list({ all: true, sharedSize: true }),
+      LayersReclaimable: unused.SpaceReclaimed, // ours: of layers that images share nobody can work it out
+      Images: await images.list({ sharedSize: true }),
       Containers: summaries,
       Volumes: await volumesWithSizes(this.#parts),
       BuildCache: [],

@@ -1,4 +1,4 @@
-import type { Bytes, Filters, Volumes } from "../base/container_engine.ts";
+import type { Bytes, Filters, PruneOptions, Volumes } from "../base/container_engine.ts";
 import type { VolumeCreate, VolumeInspect, VolumePruneResult } from "../base/docker/volume.ts";
 import { errorClass } from "../base/errors.ts";
 import { PlacedFiles } from "./files/placed_files.ts";
@@ -43,7 +43,7 @@ export class EngineVolumes extends PlacedFiles implements Volumes {
     }
   }
 
-  async prune(filters: Filters = {}, options: { dryRun?: boolean } = {}): Promise<VolumePruneResult> {
+  async prune(filters: Filters = {}, options: PruneOptions = {}): Promise<VolumePruneResult> {
     return await pruneVolumes(this.#parts, filters, options);
   }
 

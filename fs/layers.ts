@@ -1,4 +1,5 @@
 import { failpoint } from "../base/failpoint.ts";
+import { working } from "./staging.ts";
 import { discard } from "./trash.ts";
 
 /** A layer that is being made: not where anyone looks for it. */
@@ -12,6 +13,8 @@ export interface StagedLayer {
 /** The folders of the layers, `layers/N`, and what their tars had beside the files, `skeletons/N`. */
 export class LayerFolders {
   readonly #root: string;
+  /** By the folder: those that are neither kept nor dropped yet. */
+  readonly #staged = new Map<string, Disposable>();
   #next: number;
 
   /** `root` is the state folder, of which this is the only user. What another left unfinished is taken away. */
@@ -41,9 +44,13 @@ export class LayerFolders {
   stage(): StagedLayer {
     const name = String(this.#next++);
     const folder = `${this.#root}/staging/layer-${name}`;
+    const skeleton = `${this.#root}/staging/skeleton-${name}`;
+    using undo = new DisposableStack();
+    for (const path of [folder, skeleton]) undo.use(working(path));
     Deno.mkdirSync(folder);
     Deno.chmodSync(folder, 0o755); // overlay takes the mode of `/` from the upper, but other lookers should see one
-    return { name, folder, skeleton: `${this.#root}/staging/skeleton-${name}` };
+    this.#staged.set(folder, undo.move());
+    return { name, folder, skeleton };
   }
 
   /** Puts a complete layer where it belongs. It counts once the database knows it: until then a sweep takes it. */
@@ -56,15 +63,22 @@ export class LayerFolders {
     failpoint("layer.skeleton");
     Deno.renameSync(folder, this.folder(name));
     failpoint("layer.folder");
+    this.#forget(folder);
   }
 
   /** Gives up a layer that is not complete. */
   drop({ name, folder, skeleton }: StagedLayer): void {
     for (const path of [folder, skeleton]) discard(this.#root, path);
+    this.#forget(folder);
     this.remove(name);
   }
 
   remove(name: string): void {
     for (const path of [this.folder(name), this.skeleton(name)]) discard(this.#root, path);
+  }
+
+  #forget(folder: string): void {
+    this.#staged.get(folder)?.[Symbol.dispose]();
+    this.#staged.delete(folder);
   }
 }

@@ -1,4 +1,4 @@
-import { discard, emptyTrash } from "./trash.ts";
+import { discard, emptyTrash, isTrash } from "./trash.ts";
 
 /**
  * Takes away what an engine that died left behind: everything in `staging/`, and the writable folders of containers that
@@ -6,7 +6,7 @@ import { discard, emptyTrash } from "./trash.ts";
  */
 export function sweep(root: string, known: ReadonlySet<string>): void {
   for (const { name } of Deno.readDirSync(`${root}/staging`)) {
-    if (!name.startsWith("trash-")) discard(root, `${root}/staging/${name}`);
+    if (!isTrash(name)) discard(root, `${root}/staging/${name}`);
   }
   sweepFolder(root, "containers", known);
   void emptyTrash(root);

@@ -37,6 +37,12 @@ export function emptyTrash(root: string): Promise<void> {
   return next;
 }
 
+/** What was discarded, and could not be deleted: paths. Nothing while deletions are under way. */
+export function trashLeft(root: string): string[] {
+  if (emptying.has(root)) return [];
+  return names(`${root}/staging`).filter(isTrash).map((name) => `${root}/staging/${name}`);
+}
+
 /** Settles when the deletions that are under way have ended; while somebody waits, the process stays alive. */
 export async function trashEmptied(root: string): Promise<void> {
   const alive = setInterval(() => {}, 1000);
@@ -45,7 +51,7 @@ export async function trashEmptied(root: string): Promise<void> {
 }
 
 async function deleteAll(staging: string): Promise<void> {
-  for (const { name } of Array.from(Deno.readDirSync(staging)).filter(({ name }) => name.startsWith(PREFIX))) {
+  for (const name of names(staging).filter(isTrash)) {
     await pause();
     using folder = open(staging, O.RDONLY | O.DIRECTORY);
     let files = 0;
@@ -55,6 +61,15 @@ async function deleteAll(staging: string): Promise<void> {
       continue; // something is mounted below, or the disk failed: the others can go
     }
   }
+}
+
+/** Whether a name in `staging/` is that of something discarded. */
+export function isTrash(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
+
+function names(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name);
 }
 
 function pause(): Promise<void> {

@@ -3,6 +3,7 @@
  * beside it (`_fill`) that is moved in when it is whole: `_data` itself stays, for a container may have it already.
  */
 import { failpoint } from "../base/failpoint.ts";
+import { fileExists } from "../base/file_exists.ts";
 import { setMode } from "../sys/attributes.ts";
 import { listDirectory, makeDirectory, rename } from "../sys/directory.ts";
 import { CWD } from "../sys/fd.ts";
@@ -71,6 +72,11 @@ export function beginFill(root: string, name: string): string {
   using fill = open(folder, O.RDONLY | O.DIRECTORY);
   setMode(fill, 0o755);
   return folder;
+}
+
+/** Whether {@link beginFill} has made something that was neither moved in nor given up. */
+export function hasFill(root: string, name: string): boolean {
+  return fileExists(`${volumeFolder(root, name)}/${FILL}`);
 }
 
 /** Gives up what {@link beginFill} has made. Nothing there is fine. */

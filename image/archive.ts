@@ -3,6 +3,7 @@ import { invalid, unavailable } from "../base/errors.ts";
 import { decompressed } from "../fs/decompress.ts";
 import { entryPath, splitPath } from "../fs/entry_path.ts";
 import { type FileRange, readRange } from "../fs/file_range.ts";
+import { working } from "../fs/staging.ts";
 import type { TarEntry } from "../base/tar/entry.ts";
 import { type TarLimits, TarReader, type TarSink } from "../base/tar/reader.ts";
 import { MAXIMUM_JSON } from "./json.ts";
@@ -12,10 +13,12 @@ type Member = { readonly offset: number; readonly length: number } | { readonly 
 /** A stream as a file of the state folder, as long as it is needed: what has to be read in another order than it comes. */
 export class Spool implements Disposable {
   readonly path: string;
+  readonly #working: Disposable;
   #length = 0;
 
   private constructor(path: string) {
     this.path = path;
+    this.#working = working(path);
   }
 
   /** Writes `source` down; `watch` sees what is written. @throws `unavailable` when the disk is full */
@@ -43,6 +46,7 @@ export class Spool implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#working[Symbol.dispose]();
     try {
       Deno.removeSync(this.path);
     } catch (error) {

@@ -19,6 +19,14 @@ export interface ImageRow {
   readonly tagged: string;
 }
 
+/** A row whose `parent` table lacks what it refers to. */
+export interface BrokenReference {
+  readonly table: string;
+  readonly rowid: number;
+  readonly parent: string;
+  readonly columns: Readonly<Row>;
+}
+
 type Row = Record<string, unknown>;
 
 /** What the database knows of images. Changes are made inside of {@link transaction}. */
@@ -39,16 +47,39 @@ export class Catalog {
     return this.#spend(() => this.#transaction(change));
   }
 
+  /** What `change` gives, and everything is as it was: it only shows what would come of it. */
+  rehearsal<T>(change: () => T): T {
+    this.#database.exec("BEGIN");
+    try {
+      return change();
+    } finally {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    }
+  }
+
   #transaction<T>(change: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
+    // Within a rehearsal, or another transaction, its own part alone is taken back.
+    const [begin, commit, rollback] = this.#database.isTransaction
+      ? ["SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"]
+      : ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"];
+    this.#database.exec(begin);
     try {
       const result = change();
-      this.#database.exec("COMMIT");
+      this.#database.exec(commit);
       return result;
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      if (this.#database.isTransaction) this.#database.exec(rollback);
       throw error;
     }
+  }
+
+  /** Whether there is a row, be it one that cannot be read. */
+  has(id: string): boolean {
+    return this.#one("SELECT 1 FROM images WHERE id = ?", id) !== undefined;
+  }
+
+  ids(): string[] {
+    return this.#all("SELECT id FROM images ORDER BY rowid").map((row) => String(row["id"]));
   }
 
   image(id: string): ImageRow | undefined {
@@ -79,18 +110,43 @@ export class Catalog {
     return config instanceof Uint8Array ? new Uint8Array(config) : undefined;
   }
 
+  /** Images and the ids of those that they are said to be built on, where these are not there. */
+  lostParents(): { id: string; parent: string }[] {
+    const rows = this.#all("SELECT id, parent FROM images WHERE parent NOT IN (SELECT id FROM images) ORDER BY id");
+    return rows.map((row) => ({ id: String(row["id"]), parent: String(row["parent"]) }));
+  }
+
+  forgetParent(id: string): void {
+    this.#run("UPDATE images SET parent = NULL WHERE id = ?", [id]);
+  }
+
+  /** Rows that refer to what is not there, which a database that is whole does not let happen. */
+  brokenReferences(): BrokenReference[] {
+    return this.#all("PRAGMA foreign_key_check").map((row) => {
+      const [table, rowid, parent] = [String(row["table"]), Number(row["rowid"]), String(row["parent"])];
+      return { table, rowid, parent, columns: this.#one(`SELECT * FROM "${table}" WHERE rowid = ?`, rowid) ?? {} };
+    });
+  }
+
+  deleteReference({ table, rowid }: BrokenReference): void {
+    this.#run(`DELETE FROM "${table}" WHERE rowid = ?`, [rowid]);
+  }
+
   children(id: string): string[] {
     return this.#all("SELECT id FROM images WHERE parent = ?", id).map((row) => String(row["id"]));
   }
 
+  /** One that is there already stays, and gets back what it may have lost on the disk. */
   putImage(id: string, config: Uint8Array, diffIds: readonly string[], parent: string | undefined, time: string): void {
-    const added = this.#run("INSERT OR IGNORE INTO images (id, config, parent, tagged) VALUES (?, ?, ?, ?)", [
-      id,
-      config,
-      parent ?? null,
-      time,
-    ]);
-    if (added === 0) return;
+    const sql = "INSERT INTO images (id, config, parent, tagged) VALUES (?, ?, ?, ?) " +
+      "ON CONFLICT (id) DO UPDATE SET config = excluded.config";
+    this.#run(sql, [id, config, parent ?? null, time]);
+    this.#configs.delete(id);
+    this.setLayers(id, diffIds);
+  }
+
+  setLayers(id: string, diffIds: readonly string[]): void {
+    this.#run("DELETE FROM image_layers WHERE image = ?", [id]);
     for (const [position, diffId] of diffIds.entries()) {
       this.#run("INSERT INTO image_layers (image, position, layer) VALUES (?, ?, ?)", [id, position, diffId]);
     }
@@ -105,6 +161,10 @@ export class Catalog {
   named(name: string): string | undefined {
     const row = this.#one("SELECT image FROM image_names WHERE name = ?", name);
     return row && String(row["image"]);
+  }
+
+  allNames(): string[] {
+    return this.#all("SELECT name FROM image_names ORDER BY name").map((row) => String(row["name"]));
   }
 
   /** The canonical names of an image. */
@@ -131,6 +191,12 @@ export class Catalog {
     return this.#all("SELECT * FROM layers").map(layerRow);
   }
 
+  /** The diffIDs of an image's layers, the lowest first, those included that are not there. */
+  diffIdsOf(id: string): string[] {
+    const rows = this.#all("SELECT layer FROM image_layers WHERE image = ? ORDER BY position", id);
+    return rows.map((row) => String(row["layer"]));
+  }
+
   /** The layers of an image, the lowest first. */
   layersOf(id: string): LayerRow[] {
     const from = "image_layers JOIN layers ON layers.diff_id = image_layers.layer";
@@ -151,8 +217,38 @@ export class Catalog {
     ]);
   }
 
+  /** The same layer in another folder. */
+  moveLayer({ diffId, name, size, tarSize, hidesLower }: LayerRow): void {
+    this.#run("UPDATE layers SET name = ?, size = ?, tar_size = ?, hides_lower = ? WHERE diff_id = ?", [
+      name,
+      size,
+      tarSize,
+      hidesLower ? 1 : 0,
+      diffId,
+    ]);
+    this.unmarkDamaged(diffId);
+  }
+
   deleteLayer(diffId: string): void {
     this.#run("DELETE FROM layers WHERE diff_id = ?", [diffId]);
+  }
+
+  isDamaged(diffId: string): boolean {
+    return this.#one("SELECT 1 FROM damaged_layers WHERE layer = ?", diffId) !== undefined;
+  }
+
+  markDamaged(diffId: string): void {
+    this.#run("INSERT OR IGNORE INTO damaged_layers (layer) VALUES (?)", [diffId]);
+  }
+
+  unmarkDamaged(diffId: string): void {
+    this.#run("DELETE FROM damaged_layers WHERE layer = ?", [diffId]);
+  }
+
+  /** The images that have a layer. */
+  imagesWith(diffId: string): string[] {
+    const rows = this.#all("SELECT DISTINCT image FROM image_layers WHERE layer = ? ORDER BY image", diffId);
+    return rows.map((row) => String(row["image"]));
   }
 
   /** How many images have each layer. */
@@ -190,11 +286,11 @@ export class Catalog {
     };
   }
 
-  #one(sql: string, ...values: string[]): Row | undefined {
+  #one(sql: string, ...values: (string | number)[]): Row | undefined {
     return this.#database.prepare(sql).get(...values);
   }
 
-  #all(sql: string, ...values: string[]): Row[] {
+  #all(sql: string, ...values: (string | number)[]): Row[] {
     return this.#database.prepare(sql).all(...values);
   }
 

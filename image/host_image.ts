@@ -102,6 +102,14 @@ function made(catalog: Catalog, folders: LayerFolders, content: MadeLayer): stri
   return staged.name;
 }
 
+/** Makes a layer of the engine's own again, out of its content as {@link made} notes it, under the name that it had. */
+export function remake(folders: LayerFolders, content: string, name: string): void {
+  const staged = folders.stage();
+  using root = open(staged.folder, O.RDONLY | O.DIRECTORY);
+  fill(root, JSON.parse(content));
+  folders.keep({ ...staged, name });
+}
+
 function fill(root: Fd, { directories, whiteouts }: MadeLayer): void {
   for (const { path, uid, gid, mode } of directories) {
     makeDirectory(root, path, 0o700);

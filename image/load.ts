@@ -44,7 +44,7 @@ async function unpackMissing(
   signal: AbortSignal,
 ): Promise<void> {
   const layers = new Map(images.flatMap(({ layers }) => layers).map((layer) => [layer.expected.diffId, layer]));
-  const missing = [...layers.values()].filter(({ expected }) => shelf.catalog.layer(expected.diffId) === undefined);
+  const missing = [...layers.values()].filter(({ expected }) => !shelf.has(expected.diffId));
   using unpackers = new Unpackers();
   const stop = new AbortController(); // the first failure ends the others
   const results = await Promise.allSettled(missing.map(async (layer) => {

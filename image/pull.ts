@@ -93,7 +93,7 @@ async function fetchLayers(
 ): Promise<readonly RemoteLayer[]> {
   const { shelf, registries, tell } = pull;
   const layers = [...new Map(image.layers.map((layer) => [layer.digest, layer])).values()];
-  const missing = layers.filter(({ diffId }) => shelf.catalog.layer(diffId) === undefined);
+  const missing = layers.filter(({ diffId }) => !shelf.has(diffId));
   const isMissing = new Set(missing);
   for (const layer of layers) {
     const status = isMissing.has(layer) ? "Pulling fs layer" : "Already exists";

@@ -10,26 +10,32 @@ import type { Shelf } from "./shelf.ts";
 
 type Event = readonly [action: "untag" | "delete", id: string];
 
+/** What a removal works with; a prune has its own idea of who uses an image. */
+export type RemovalShelf = Pick<Shelf, "catalog" | "host" | "usedBy">;
+
 /**
  * Removes a name, and with its last name the image, by Docker's rules: by name it loses that name; by id it must have
  * one name at most, or `force`; one that a container uses stays, one that a running container uses even with `force`.
  * @throws `not_found`, or `conflict` in Docker's words
  */
 export function removeImage(shelf: Shelf, name: string, options: ImageRemoveOptions = {}): ImageDeleteItem[] {
+  const removal = removeRows(shelf, name, options);
+  const gone = shelf.collect();
+  for (const [action, image] of removal.events) shelf.emit(action, image, image);
+  return removal.told(gone);
+}
+
+/** The first half: what the database has of it. What is left is to collect the layers, and to tell. */
+export function removeRows(shelf: RemovalShelf, name: string, options: ImageRemoveOptions): Removal {
   const id = getImage(shelf, name);
   refuseHost(shelf, id, "removed");
-  const removal = shelf.catalog.transaction(() => {
+  return shelf.catalog.transaction(() => {
     const removal = new Removal(shelf, options);
     if (isIdOf(id, name)) removal.byId(id);
     else removal.byName(id, name);
     failpoint("rmi.rows");
     return removal;
   });
-  const gone = new Set(shelf.collect().map(({ diffId }) => diffId));
-  for (const [action, image] of removal.events) shelf.emit(action, image, image);
-  return removal.items.flatMap((item) =>
-    item.chains === undefined ? [item.item] : [item.item, ...goneOf(item.chains, gone)]
-  );
 }
 
 /** Docker tells of each layer that goes with an image by the digest of the stack up to it. */
@@ -38,15 +44,22 @@ function goneOf(diffIds: readonly string[], gone: Set<string>): ImageDeleteItem[
     .filter(({ diffId }) => gone.delete(diffId)).map(({ chain }) => ({ Deleted: chain }));
 }
 
-class Removal {
+/** One removal: what it has taken away, and whom to tell. */
+export class Removal {
   readonly items: { item: ImageDeleteItem; chains?: readonly string[] }[] = [];
   readonly events: Event[] = [];
-  readonly #shelf: Shelf;
+  readonly #shelf: RemovalShelf;
   readonly #options: ImageRemoveOptions;
 
-  constructor(shelf: Shelf, options: ImageRemoveOptions) {
+  constructor(shelf: RemovalShelf, options: ImageRemoveOptions) {
     this.#shelf = shelf;
     this.#options = options;
+  }
+
+  /** As Docker tells of it, when the layers that no image has any more are these. */
+  told(layers: readonly { readonly diffId: string }[]): ImageDeleteItem[] {
+    const gone = new Set(layers.map(({ diffId }) => diffId));
+    return this.items.flatMap(({ item, chains = [] }) => [item, ...goneOf(chains, gone)]);
   }
 
   byName(id: string, name: string): void {

@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import type { Bytes } from "../base/container_engine.ts";
-import { internal, notFound } from "../base/errors.ts";
+import { notFound } from "../base/errors.ts";
 import { parseRfc3339 } from "../base/time.ts";
-import { replayLayer } from "../fs/replay.ts";
 import { type TarEntry, tarEntry } from "../base/tar/entry.ts";
 import { type TarFile, writeTar } from "../base/tar/writer.ts";
 import type { LayerRow } from "./catalog.ts";
 import { digestOf } from "./digest.ts";
 import { getImage, referenceOrNothing, refuseHost } from "./find.ts";
+import { layerTar } from "./layer_tar.ts";
 import { MEDIA } from "./oci_layout.ts";
 import { canonical, familiar, familiarName, parseReference, type Reference, withDefaultTag } from "./reference.ts";
 import type { Shelf } from "./shelf.ts";
@@ -72,7 +71,7 @@ function tagsOf({ catalog }: Shelf, repository: Reference): { id: string; tag: R
 function* files(shelf: Shelf, wanted: readonly Wanted[], layers: readonly LayerRow[]): Generator<TarFile> {
   for (const path of ["blobs/", "blobs/sha256/"]) yield { entry: tarEntry({ name: path, type: "directory" }) };
   for (const layer of layers) {
-    yield { entry: entryOf(blobPath(layer.diffId), layer.tarSize), content: verified(shelf, layer) };
+    yield { entry: entryOf(blobPath(layer.diffId), layer.tarSize), content: layerTar(shelf, layer) };
   }
   const written = new Set<string>();
   const images = wanted.map((one) => describe(shelf, one));
@@ -140,24 +139,6 @@ function repositories(images: readonly Described[]): Record<string, Record<strin
     for (const name of names) (found[familiarName(name)] ??= {})[name.tag ?? ""] = topLayer;
   }
   return found;
-}
-
-/** The layer's tar; the last piece is only given when all had the digest that they must have. */
-function* verified({ folders }: Shelf, { diffId, name, tarSize }: LayerRow): Generator<Bytes> {
-  const hash = createHash("sha256");
-  let held: Bytes | undefined;
-  let size = 0;
-  for (const bytes of replayLayer(folders.folder(name), folders.skeleton(name))) {
-    if (held !== undefined) yield held;
-    hash.update(bytes);
-    size += bytes.length;
-    held = bytes;
-  }
-  const found = `sha256:${hash.digest("hex")}`;
-  if (found !== diffId || size !== tarSize) {
-    throw internal(`the layer ${diffId} was changed on the disk: it is ${found} now`);
-  }
-  if (held !== undefined) yield held;
 }
 
 function file(name: string, bytes: Bytes, modified = 0n): TarFile {

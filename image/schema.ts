@@ -37,6 +37,10 @@ CREATE TABLE IF NOT EXISTS layer_blobs (
   source TEXT NOT NULL,
   PRIMARY KEY (layer, source, digest)
 ) STRICT;
+-- What a check has found to be other than it must be: the next pull or load brings it in again.
+CREATE TABLE IF NOT EXISTS damaged_layers (
+  layer TEXT PRIMARY KEY REFERENCES layers (diff_id) ON DELETE CASCADE
+) STRICT;
 -- Layers that the engine makes itself: what hides its folders in the image host, and an empty one.
 CREATE TABLE IF NOT EXISTS made_layers (
   content TEXT PRIMARY KEY,

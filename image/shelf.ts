@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
+import { fileExists } from "../base/file_exists.ts";
+import { conflict } from "../base/errors.ts";
 import { LayerFolders, type StagedLayer } from "../fs/layers.ts";
 import { sweepFolder } from "../fs/sweep.ts";
 import type { TarLimits } from "../base/tar/reader.ts";
 import type { UnpackedLayer } from "../fs/unpack_layer.ts";
-import { Catalog } from "./catalog.ts";
+import { Catalog, type LayerRow } from "./catalog.ts";
 import { type HostImage, openHostImage } from "./host_image.ts";
 import type { RegistrySettings } from "./registry/endpoint.ts";
 
@@ -73,16 +75,49 @@ export class Shelf {
     return held.move(); // counts down once, however often it is disposed of
   }
 
-  /** Enters a layer that is unpacked, unless another load was faster. Until an image has it, it must be held. */
+  isHeld(diffId: string): boolean {
+    return this.#held.has(diffId);
+  }
+
+  /** Whether a layer is here, and whole as far as is known: one that is not has to be brought in again. */
+  has(diffId: string): boolean {
+    const { catalog, folders } = this;
+    const row = catalog.layer(diffId);
+    return row !== undefined && !catalog.isDamaged(diffId) &&
+      fileExists(folders.folder(row.name)) && fileExists(folders.skeleton(row.name));
+  }
+
+  /**
+   * Enters a layer that is unpacked, unless another load was faster. Until an image has it, it must be held.
+   * @throws `conflict` when it would take the place of a damaged one that containers are running on
+   */
   enter(staged: StagedLayer, { diffId, size, tarSize, hidesLower }: UnpackedLayer): void {
-    if (this.catalog.layer(diffId) !== undefined) return this.folders.drop(staged);
-    this.folders.keep(staged);
-    this.catalog.putLayer({ diffId, name: staged.name, size, tarSize, hidesLower });
+    const { catalog, folders } = this;
+    if (this.has(diffId)) return folders.drop(staged);
+    const damaged = catalog.layer(diffId);
+    if (damaged !== undefined) this.#refuseRunning(diffId);
+    folders.keep(staged);
+    const row = { diffId, name: staged.name, size, tarSize, hidesLower };
+    if (damaged === undefined) return catalog.putLayer(row);
+    catalog.transaction(() => catalog.moveLayer(row));
+    folders.remove(damaged.name);
+  }
+
+  #refuseRunning(diffId: string): void {
+    const users = this.catalog.imagesWith(diffId).flatMap((image) => this.usedBy(image)).filter((user) => user.running);
+    if (users.length === 0) return;
+    const names = users.map(({ name }) => name).join(", ");
+    throw conflict(`the layer ${diffId} is damaged, and containers run on it: stop ${names}, and try again`);
+  }
+
+  /** The layers that no image has, and nobody holds. */
+  unused(): LayerRow[] {
+    return this.catalog.unusedLayers().filter(({ diffId }) => !this.#held.has(diffId));
   }
 
   /** Removes the layers that no image has, and says which. Their rows go first: a crash leaves folders, not holes. */
   collect(): { diffId: string; size: number }[] {
-    const unused = this.catalog.unusedLayers().filter(({ diffId }) => !this.#held.has(diffId));
+    const unused = this.unused();
     this.catalog.transaction(() => {
       for (const { diffId } of unused) this.catalog.deleteLayer(diffId);
     });

@@ -4,6 +4,7 @@
  */
 import type {
   Bytes,
+  CheckOptions,
   Filters,
   ImageImportOptions,
   ImageListOptions,
@@ -13,6 +14,7 @@ import type {
   ImageRemoveOptions,
   Images,
   ImageSearchOptions,
+  PruneOptions,
   RegistryAuth,
 } from "../base/container_engine.ts";
 import type {
@@ -26,6 +28,9 @@ import type {
   RegistryLogin,
 } from "../base/docker/image.ts";
 import { commitImage, type ImageCommit } from "./commit.ts";
+import type { Fault } from "../base/fault.ts";
+import { imageFaults } from "./check.ts";
+import { type DamageOptions, layerDamage } from "./damage.ts";
 import { configOf, findImage } from "./find.ts";
 import type { ImageConfig } from "./image_config.ts";
 import { importImage } from "./import.ts";
@@ -52,6 +57,8 @@ export interface StoredImage {
   readonly layers: readonly string[];
   readonly config: ImageConfig;
   readonly architecture: string;
+  /** Bytes of all its layers. */
+  readonly size: number;
   /** The built-in image: below its layers comes the host's own root. */
   readonly host?: true;
 }
@@ -73,10 +80,11 @@ export class ImageStore implements Images {
     const id = findImage(this.#shelf, nameOrId);
     if (id === undefined) return undefined;
     const config = configOf(this.#shelf, id);
-    const common = { id, config, architecture: config.architecture };
+    const rows = catalog.layersOf(id);
+    const common = { id, config, architecture: config.architecture, size: sum(rows) };
     if (id === host.id) return { ...common, layers: [host.mask], host: true };
     const layers: string[] = [];
-    for (const { name, hidesLower } of catalog.layersOf(id).toReversed()) {
+    for (const { name, hidesLower } of rows.toReversed()) {
       // Overlay refuses a folder that is given twice (ELOOP); what the lower one has, the upper one shows already.
       if (!layers.includes(name)) layers.push(name);
       if (hidesLower) break;
@@ -92,6 +100,28 @@ export class ImageStore implements Images {
   /** Bytes of all layers, each counted once. */
   layersSize(): number {
     return sum(this.#shelf.catalog.layers());
+  }
+
+  /** Whether there is an image of this id, be it a damaged one. */
+  has(id: string): boolean {
+    const { catalog, host } = this.#shelf;
+    return id === host.id || catalog.has(id);
+  }
+
+  /** How many images and layers there are; the built-in image is none of them. */
+  counts(): { images: number; layers: number } {
+    const { catalog } = this.#shelf;
+    return { images: catalog.ids().length, layers: catalog.layers().length };
+  }
+
+  /** What of the images and layers is not as it must be. */
+  faults(options: Pick<CheckOptions, "digests">): Iterable<Fault> {
+    return imageFaults(this.#shelf, options);
+  }
+
+  /** The layers whose files are not what they were: all of them are read. */
+  damage(options: DamageOptions): AsyncIterable<Fault> {
+    return layerDamage(this.#shelf, options);
   }
 
   // deno-lint-ignore require-await -- what these throw, they reject with
@@ -120,8 +150,8 @@ export class ImageStore implements Images {
   }
 
   // deno-lint-ignore require-await
-  async prune(filters?: Filters): Promise<ImagePruneResult> {
-    return pruneImages(this.#shelf, filters);
+  async prune(filters?: Filters, options?: PruneOptions): Promise<ImagePruneResult> {
+    return pruneImages(this.#shelf, filters, options);
   }
 
   load(

@@ -12,6 +12,7 @@ import type {
   Filters,
   LogOptions,
   OutputFrame,
+  PruneOptions,
   StatsOptions,
   StopOptions,
   TapeListing,
@@ -34,6 +35,7 @@ import { formatUnixTimestamp } from "../../base/time.ts";
 import { RemoteFiles } from "./files.ts";
 import { jsonLines } from "./http.ts";
 import { apiPath, containerPart } from "./path.ts";
+import { pruneRequest } from "./prune.ts";
 import { framesOf, isRaw, RemoteStreams } from "./remote_streams.ts";
 
 /** Containers behind the API. The shapes are Docker's on both sides, so answers are taken as they are. */
@@ -91,8 +93,8 @@ export class RemoteContainers extends RemoteFiles implements Containers {
     await this.done({ method: "DELETE", path });
   }
 
-  prune(filters?: Filters): Promise<ContainerPruneResult> {
-    return this.json({ method: "POST", path: apiPath("/containers/prune", { filters }) });
+  prune(filters?: Filters, options?: PruneOptions): Promise<ContainerPruneResult> {
+    return this.json(pruneRequest("/containers/prune", filters, options));
   }
 
   inspect(id: string, options: { size?: boolean } = {}): Promise<ContainerInspect> {

@@ -9,6 +9,7 @@ import type {
   ImageRemoveOptions,
   Images,
   ImageSearchOptions,
+  PruneOptions,
   RegistryAuth,
 } from "../../base/container_engine.ts";
 import type {
@@ -25,6 +26,7 @@ import { internal } from "../../base/errors.ts";
 import { errorOfStatus } from "./error_of_status.ts";
 import { type HttpClient, type HttpRequest, jsonLines } from "./http.ts";
 import { apiPath, imagePart } from "./path.ts";
+import { pruneRequest } from "./prune.ts";
 
 export class RemoteImages implements Images {
   readonly #http: HttpClient;
@@ -34,8 +36,9 @@ export class RemoteImages implements Images {
   }
 
   list(options: ImageListOptions = {}): Promise<ImageSummary[]> {
-    const { all, filters, sharedSize } = options;
-    return this.#json({ method: "GET", path: apiPath("/images/json", { all, filters, "shared-size": sharedSize }) });
+    const { all, filters, sharedSize, layers } = options;
+    const path = apiPath("/images/json", { all, filters, "shared-size": sharedSize, layers });
+    return this.#json({ method: "GET", path });
   }
 
   inspect(name: string): Promise<ImageInspect> {
@@ -56,11 +59,9 @@ export class RemoteImages implements Images {
     return this.#json({ method: "DELETE", path: apiPath(`/images/${imagePart(name)}`, { force, noprune: noPrune }) });
   }
 
-  async prune(filters?: Filters): Promise<ImagePruneResult> {
-    const answer = await this.#json<{ ImagesDeleted: ImageDeleteItem[] | null; SpaceReclaimed: number }>({
-      method: "POST",
-      path: apiPath("/images/prune", { filters }),
-    });
+  async prune(filters?: Filters, options?: PruneOptions): Promise<ImagePruneResult> {
+    const request = pruneRequest("/images/prune", filters, options);
+    const answer = await this.#json<{ ImagesDeleted: ImageDeleteItem[] | null; SpaceReclaimed: number }>(request);
     return { ...answer, ImagesDeleted: answer.ImagesDeleted ?? [] };
   }
 

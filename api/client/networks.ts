@@ -1,4 +1,4 @@
-import type { Explained, ExplainOptions, Filters, Networks } from "../../base/container_engine.ts";
+import type { Explained, ExplainOptions, Filters, Networks, PruneOptions } from "../../base/container_engine.ts";
 import type {
   EndpointSettings,
   NetworkCreate,
@@ -8,6 +8,7 @@ import type {
 } from "../../base/docker/network.ts";
 import type { HttpClient, HttpRequest } from "./http.ts";
 import { apiPath, networkPart } from "./path.ts";
+import { pruneRequest } from "./prune.ts";
 
 /** Networks behind the API; a list has no containers in it, which only `inspect` shows. */
 export class RemoteNetworks implements Networks {
@@ -51,11 +52,9 @@ export class RemoteNetworks implements Networks {
     await this.#done({ method: "POST", path, json: { Container: container, Force: options.force ?? false } });
   }
 
-  async prune(filters?: Filters): Promise<NetworkPruneResult> {
-    const answer = await this.#json<{ NetworksDeleted: string[] | null }>({
-      method: "POST",
-      path: apiPath("/networks/prune", { filters }),
-    });
+  async prune(filters?: Filters, options?: PruneOptions): Promise<NetworkPruneResult> {
+    const request = pruneRequest("/networks/prune", filters, options);
+    const answer = await this.#json<{ NetworksDeleted: string[] | null }>(request);
     return { NetworksDeleted: answer.NetworksDeleted ?? [] };
   }
 

@@ -1,7 +1,11 @@
-import type { CheckOptions, EventsOptions, System } from "../../base/container_engine.ts";
+import type { CheckOptions, CheckProgress, EventsOptions, System } from "../../base/container_engine.ts";
 import type { EventMessage, StoreCheck, SystemInfo, SystemVersion } from "../../base/docker/system.ts";
+import { unavailable } from "../../base/errors.ts";
 import { type HttpClient, jsonLines } from "./http.ts";
 import { apiPath } from "./path.ts";
+
+/** A line of the answer of a check whose progress is asked for. */
+type CheckLine = { readonly Progress: CheckProgress } | { readonly Result: StoreCheck };
 
 export class RemoteSystem implements System {
   readonly #http: HttpClient;
@@ -32,8 +36,15 @@ export class RemoteSystem implements System {
   }
 
   async check(options: CheckOptions = {}): Promise<StoreCheck> {
-    const path = apiPath("/system/check", { ...options });
-    return await (await this.#http.request({ method: "POST", path })).json() as StoreCheck;
+    const { repair, digests, progress, signal } = options;
+    const path = apiPath("/system/check", { repair, digests, progress: progress !== undefined });
+    const response = await this.#http.request({ method: "POST", path, signal });
+    if (progress === undefined) return await response.json() as StoreCheck;
+    for await (const line of jsonLines(response.body) as AsyncIterable<CheckLine>) {
+      if ("Result" in line) return line.Result;
+      progress(line.Progress);
+    }
+    throw unavailable("the engine has broken the check off");
   }
 
   async #get(path: string): Promise<unknown> {

@@ -1,7 +1,8 @@
-import type { Bytes, Filters, Volumes } from "../../base/container_engine.ts";
+import type { Bytes, Filters, PruneOptions, Volumes } from "../../base/container_engine.ts";
 import type { VolumeCreate, VolumeInspect, VolumeList, VolumePruneResult } from "../../base/docker/volume.ts";
 import { RemoteFiles } from "./files.ts";
 import { apiPath, volumePart } from "./path.ts";
+import { pruneRequest } from "./prune.ts";
 
 export class RemoteVolumes extends RemoteFiles implements Volumes {
   protected pathTo(name: string): string {
@@ -25,9 +26,8 @@ export class RemoteVolumes extends RemoteFiles implements Volumes {
     await this.done({ method: "DELETE", path: apiPath(this.pathTo(name), { force }) });
   }
 
-  async prune(filters?: Filters, { dryRun }: { dryRun?: boolean } = {}): Promise<VolumePruneResult> {
-    const path = apiPath("/volumes/prune", { filters, "dry-run": dryRun });
-    const answer = await this.json<VolumePruneResult>({ method: "POST", path });
+  async prune(filters?: Filters, options?: PruneOptions): Promise<VolumePruneResult> {
+    const answer = await this.json<VolumePruneResult>(pruneRequest("/volumes/prune", filters, options));
     return { ...answer, VolumesDeleted: answer.VolumesDeleted ?? [] };
   }
 

@@ -4,6 +4,7 @@ import { bodyStream } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendBytes, sendJson, sendLines, sendNothing } from "../respond.ts";
 import { failure } from "../status.ts";
+import { pruneOptions } from "./prune_options.ts";
 import { pull } from "./registries.ts";
 import { imageInspectFor, imageSummariesFor } from "../versions.ts";
 
@@ -16,6 +17,7 @@ export async function list(exchange: Exchange): Promise<void> {
     all: query.bool("all"),
     filters: reference === undefined ? filters : { ...filters, reference: [...filters["reference"] ?? [], reference] },
     sharedSize: version >= 42 && query.bool("shared-size"),
+    layers: query.bool("layers"), // ours
   });
   sendJson(exchange, imageSummariesFor(images, version));
 }
@@ -43,7 +45,7 @@ export async function remove(exchange: Exchange): Promise<void> {
 }
 
 export async function prune(exchange: Exchange): Promise<void> {
-  sendJson(exchange, await exchange.engine.images.prune(exchange.query.filters()));
+  sendJson(exchange, await exchange.engine.images.prune(exchange.query.filters(), await pruneOptions(exchange)));
 }
 
 export async function load(exchange: Exchange): Promise<void> {

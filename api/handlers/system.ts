@@ -1,3 +1,4 @@
+import type { CheckOptions, CheckProgress, System } from "../../base/container_engine.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendJson, sendLines, sendNothing } from "../respond.ts";
 import { infoFor } from "../versions.ts";
@@ -46,10 +47,32 @@ export async function diskUsage(exchange: Exchange): Promise<void> {
   sendJson(exchange, await exchange.engine.system.diskUsage());
 }
 
-/** Ours: compares the database with the disk. */
+/**
+ * Ours: compares the database with the disk. With `progress` the answer is lines: `{"Progress": …}` as often as there is
+ * something to tell, last `{"Result": …}`.
+ */
 export async function check(exchange: Exchange): Promise<void> {
-  const { engine, query } = exchange;
-  sendJson(exchange, await engine.system.check({ repair: query.bool("repair"), digests: query.bool("digests") }));
+  const { engine, query, signal } = exchange;
+  const options = { repair: query.bool("repair"), digests: query.bool("digests"), signal };
+  if (query.bool("progress")) await sendLines(exchange, checkLines(engine.system, options));
+  else sendJson(exchange, await engine.system.check(options));
+}
+
+async function* checkLines(system: System, options: CheckOptions) {
+  let told: CheckProgress | undefined;
+  let wake = () => {};
+  const result = system.check({
+    ...options,
+    progress: (done) => {
+      told = done;
+      wake();
+    },
+  });
+  const ended = result.then(() => true, () => true);
+  while (!await Promise.race([ended, new Promise<false>((resolve) => wake = () => resolve(false))])) {
+    yield { Progress: told };
+  }
+  yield { Result: await result };
 }
 
 /** Ours: ends the engine; containers go on. */

@@ -21,6 +21,16 @@ export interface ImageSummary {
   Containers: number;
   /** Those of its configuration; null where it has none. */
   Labels: Record<string, string> | null;
+  /** Ours, when asked for: the layers, the lowest first. */
+  Layers?: ImageLayer[];
+}
+
+/** One of the layers of an image. */
+export interface ImageLayer {
+  /** The digest of its tar. */
+  DiffId: string;
+  /** Bytes of its files. */
+  Size: number;
 }
 
 /** The answer of `GET /images/{name}/json`. */

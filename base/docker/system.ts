@@ -157,7 +157,7 @@ export interface StoreProblem {
   Repaired: boolean;
 }
 
-/** The answer of `GET /system/check`, which is ours. */
+/** The answer of `POST /system/check`, which is ours. */
 export interface StoreCheck {
   /** Things that were looked at, by kind: `{ "layers": 12 }`. */
   Checked: Record<string, number>;

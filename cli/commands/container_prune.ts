@@ -1,8 +1,6 @@
-import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
-import { confirm, forceFlag, pruneContainers } from "./prune.ts";
-import { dryRunFlag, pruneDryRun } from "./prune_dry_run.ts";
+import { confirm, dryRunFlag, forceFlag, pruneContainers, total } from "./prune.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -14,14 +12,10 @@ export const command = defineCommand({
   },
   args: { min: 0, max: 0 },
   async run(context, { "dry-run": dryRun, filter, force }) {
-    if (dryRun) {
-      const { text, bytes } = await pruneDryRun(context, { containers: true }, parseFilters(filter));
-      context.stdout.print(`${text}Total reclaimable space: ${humanSize(bytes)}\n`);
-      return 0;
-    }
-    if (!force && !await confirm(context, "WARNING! This will remove all stopped containers.")) return 0;
-    const { text, bytes } = await pruneContainers(context, parseFilters(filter));
-    context.stdout.print(`${text}Total reclaimed space: ${humanSize(bytes)}\n`);
+    const warning = "WARNING! This will remove all stopped containers.";
+    if (!force && !dryRun && !await confirm(context, warning)) return 0;
+    const { text, bytes } = await pruneContainers(context, parseFilters(filter), { dryRun });
+    context.stdout.print(text + total(bytes, { dryRun }));
     return 0;
   },
 });

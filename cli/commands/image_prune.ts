@@ -1,8 +1,6 @@
-import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
-import { confirm, forceFlag, pruneImages } from "./prune.ts";
-import { dryRunFlag, pruneDryRun } from "./prune_dry_run.ts";
+import { confirm, dryRunFlag, forceFlag, pruneImages, total } from "./prune.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -15,16 +13,10 @@ export const command = defineCommand({
   },
   args: { min: 0, max: 0 },
   async run(context, { all, "dry-run": dryRun, filter, force }) {
-    if (dryRun) {
-      const wish = { images: all ? "all" : "dangling" } as const;
-      const { text, bytes } = await pruneDryRun(context, wish, parseFilters(filter));
-      context.stdout.print(`${text}Total reclaimable space: ${humanSize(bytes)}\n`);
-      return 0;
-    }
     const what = all ? "all images without at least one container associated to them" : "all dangling images";
-    if (!force && !await confirm(context, `WARNING! This will remove ${what}.`)) return 0;
-    const { text, bytes } = await pruneImages(context, all, parseFilters(filter));
-    context.stdout.print(`${text}Total reclaimed space: ${humanSize(bytes)}\n`);
+    if (!force && !dryRun && !await confirm(context, `WARNING! This will remove ${what}.`)) return 0;
+    const { text, bytes } = await pruneImages(context, all, parseFilters(filter), { dryRun });
+    context.stdout.print(text + total(bytes, { dryRun }));
     return 0;
   },
 });

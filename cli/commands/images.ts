@@ -1,7 +1,10 @@
-import { defineCommand } from "../command.ts";
+import type { ImageListOptions } from "../../base/container_engine.ts";
+import { invalid } from "../../base/errors.ts";
+import { type Context, defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
 import { imageCalls, imageRow, imageView } from "../format/image_view.ts";
 import { formatHelp, formatList } from "../format/list_format.ts";
+import { consoleSize } from "../terminal.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS] [REPOSITORY[:TAG]]",
@@ -13,11 +16,16 @@ export const command = defineCommand({
     "format": { type: "string", help: formatHelp, default: "" },
     "no-trunc": { type: "bool", help: "Don't truncate output" },
     "quiet": { type: "bool", short: "q", help: "Only show image IDs" },
+    "tree": { type: "bool", help: "Show images as trees of their layers, and what they share" },
   },
   args: { min: 0, max: 1 },
   async run(context, flags, [pattern]) {
     const filters = parseFilters(flags.filter);
     if (pattern !== undefined) (filters["reference"] ??= []).push(pattern);
+    if (flags.tree) {
+      await showTree(context, flags, { all: flags.all, filters, layers: true });
+      return 0;
+    }
     const images = await context.engine.images.list({ all: flags.all, filters });
     const digests = flags.digests || flags.format.includes("{{.Digest}}");
     const table = flags.format.startsWith("table ") && flags.digests && !flags.format.includes("{{.Digest}}");
@@ -30,3 +38,22 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+interface TreeFlags {
+  readonly digests: boolean;
+  readonly format: string;
+  readonly quiet: boolean;
+  readonly "no-trunc": boolean;
+}
+
+/** Ours: docker draws no layers. Programs get the same as `Layers` from `GET /images/json?layers=1`. */
+async function showTree(context: Context, flags: TreeFlags, options: ImageListOptions): Promise<void> {
+  for (const other of ["digests", "format", "quiet"] as const) {
+    if (flags[other]) throw invalid(`conflicting options: cannot specify both --tree and --${other}`);
+  }
+  const { imageTree } = await import("../format/image_tree.ts");
+  const [, columns] = consoleSize(context);
+  const images = await context.engine.images.list(options);
+  const width = columns > 0 ? { width: columns } : {};
+  context.stdout.print(imageTree(images, { truncate: !flags["no-trunc"], ...width }));
+}

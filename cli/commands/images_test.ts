@@ -48,3 +48,16 @@ Deno.test("images NAME filters by reference", async () => {
   await run(command, { images: { list: (options) => (asked = options, Promise.resolve([])) } }, ["-a", "ubuntu:22.04"]);
   assert.deepEqual(asked, { all: true, filters: { reference: ["ubuntu:22.04"] } });
 });
+
+Deno.test("images --tree asks for the layers, and goes with no other form", async () => {
+  let asked: unknown;
+  const engine = { images: { list: (options: unknown) => (asked = options, Promise.resolve([])) } };
+  const { stdout } = await run(command, engine, ["--tree", "ubuntu"]);
+  assert.match(stdout, /^LAYER .* IMAGES\n/);
+  assert.deepEqual(asked, { all: false, filters: { reference: ["ubuntu"] }, layers: true });
+  for (const [flag, ...value] of [["--quiet"], ["--digests"], ["--format", "json"]]) {
+    await assert.rejects(run(command, engine, ["--tree", flag ?? "", ...value]), {
+      message: `conflicting options: cannot specify both --tree and ${flag}`,
+    });
+  }
+});

@@ -1,7 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
-import { confirm, forceFlag, pruneNetworks } from "./prune.ts";
-import { dryRunFlag, pruneDryRun } from "./prune_dry_run.ts";
+import { confirm, dryRunFlag, forceFlag, pruneNetworks } from "./prune.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -13,13 +12,9 @@ export const command = defineCommand({
   },
   args: { min: 0, max: 0 },
   async run(context, { "dry-run": dryRun, filter, force }) {
-    if (dryRun) {
-      context.stdout.print((await pruneDryRun(context, { networks: true }, parseFilters(filter))).text);
-      return 0;
-    }
     const warning = "WARNING! This will remove all custom networks not used by at least one container.";
-    if (!force && !await confirm(context, warning)) return 0;
-    context.stdout.print((await pruneNetworks(context, parseFilters(filter))).text);
+    if (!force && !dryRun && !await confirm(context, warning)) return 0;
+    context.stdout.print((await pruneNetworks(context, parseFilters(filter), { dryRun })).text);
     return 0;
   },
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Filters } from "../../base/container_engine.ts";
+import type { Filters, PruneOptions } from "../../base/container_engine.ts";
 import type { ImageDeleteItem } from "../../base/docker/image.ts";
 import { command as pruneContainers } from "./container_prune.ts";
 import { command as pruneImages } from "./image_prune.ts";
@@ -99,6 +99,51 @@ deleted: sha256:xx
 
 Total reclaimed space: 1.236MB
 `,
+  );
+});
+
+const dryRuns = [
+  { name: "container prune", command: pruneContainers, stdout: "Would delete Containers:\nabc\n\n" },
+  { name: "network prune", command: pruneNetworks, stdout: "Would delete Networks:\nfront\n\n" },
+  { name: "image prune", command: pruneImages, stdout: "Would delete Images:\nuntagged: a:1\ndeleted: sha256:xx\n\n" },
+  {
+    name: "system prune",
+    command: pruneSystem,
+    line: ["--volumes", "--filter", "label=x"],
+    stdout: "Would delete Containers:\nabc\n\nWould delete Networks:\nfront\n\nWould delete Volumes:\ndata\n\n" +
+      "Would delete Images:\nuntagged: a:1\ndeleted: sha256:xx\n\n",
+  },
+];
+for (const { name, command, line = [], stdout } of dryRuns) {
+  Deno.test(`${name} --dry-run asks nothing, and lets the engine tell what would go`, async () => {
+    const asked: [Filters | undefined, PruneOptions | undefined][] = [];
+    const answering = <T extends object>(answer: T) => ({
+      prune: (filters?: Filters, options?: PruneOptions) => {
+        asked.push([filters, options]);
+        return Promise.resolve({ ...answer, SpaceReclaimed: 500 });
+      },
+    });
+    const ImagesDeleted: ImageDeleteItem[] = [{ Untagged: "a:1" }, { Deleted: "sha256:xx" }];
+    const parts = {
+      containers: answering({ ContainersDeleted: ["abc"] }),
+      networks: answering({ NetworksDeleted: ["front"] }),
+      volumes: answering({ VolumesDeleted: ["data"] }),
+      images: answering({ ImagesDeleted }),
+    };
+    const result = await run(command, parts, ["--dry-run", ...line]);
+    const sizes = asked.length > 1 ? "1.5kB" : "500B";
+    const sum = name === "network prune" ? "" : `Total reclaimable space: ${sizes}\n`;
+    assert.deepEqual(result, { code: 0, stdout: stdout + sum, stderr: "" });
+    assert.ok(asked.every(([, options]) => options?.dryRun === true));
+    // What comes after the containers is told as if they were gone.
+    for (const [, options] of asked.slice(1)) assert.deepEqual(options?.without, ["abc"]);
+  });
+}
+
+Deno.test("system prune refuses a limit in time for volumes, as docker does", async () => {
+  await assert.rejects(
+    run(pruneSystem, engine(), ["--volumes", "--filter", "until=1h"]),
+    /The "until" filter is not supported with "--volumes"/,
   );
 });
 

@@ -149,6 +149,7 @@ Deno.test("system df sums up what images, containers and volumes take, and what 
   const volume = { Driver: "local", Labels: null, Options: null, Scope: "local", Mountpoint: "", CreatedAt: "" };
   const usage = {
     LayersSize: 2000,
+    LayersReclaimable: 1200,
     Images: [{ ...image, Containers: 1 }, { ...image, Containers: 0 }],
     Containers: [
       { ...container, ...more, State: "running", SizeRw: 300 },

@@ -11,6 +11,8 @@ import { volumeRow, volumeView } from "../format/volume_view.ts";
 /** The part of `GET /system/df` that is shown. */
 interface DiskUsage {
   readonly LayersSize?: number;
+  /** Ours: what `image prune -a` would set free. */
+  readonly LayersReclaimable?: number;
   readonly Images?: readonly ImageSummary[] | null;
   readonly Containers?: readonly ContainerSummary[] | null;
   readonly Volumes?: readonly VolumeInspect[] | null;
@@ -40,11 +42,10 @@ export const command = defineCommand({
   },
 });
 
-function imageTotals({ LayersSize = 0, Images }: DiskUsage): Row {
+function imageTotals({ LayersSize = 0, LayersReclaimable = 0, Images }: DiskUsage): Row {
   const images = Images ?? [];
   const used = images.filter(({ Containers }) => Containers > 0);
-  const inUse = used.reduce((sum, { Size, SharedSize }) => sum + (SharedSize < 0 ? Size : Size - SharedSize), 0);
-  return totals("Images", images.length, used.length, LayersSize, LayersSize - inUse);
+  return totals("Images", images.length, used.length, LayersSize, LayersReclaimable);
 }
 
 function containerTotals({ Containers }: DiskUsage): Row {

@@ -1,9 +1,16 @@
 import { invalid } from "../../base/errors.ts";
-import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
-import { confirm, forceFlag, pruneContainers, pruneImages, pruneNetworks, pruneVolumes } from "./prune.ts";
-import { dryRunFlag, pruneDryRun, type Wish } from "./prune_dry_run.ts";
+import {
+  confirm,
+  dryRunFlag,
+  forceFlag,
+  pruneContainers,
+  pruneImages,
+  pruneNetworks,
+  pruneVolumes,
+  total,
+} from "./prune.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -21,22 +28,17 @@ export const command = defineCommand({
     if (volumes && filters["until"] !== undefined) {
       throw invalid('ERROR: The "until" filter is not supported with "--volumes"');
     }
-    if (dryRun) {
-      const everywhere: Wish = { containers: true, networks: true, images: all ? "all" : "dangling" };
-      const wish: Wish = volumes ? { ...everywhere, volumes: "anonymous" } : everywhere;
-      const { text, bytes } = await pruneDryRun(context, wish, filters);
-      context.stdout.print(`${text}Total reclaimable space: ${humanSize(bytes)}\n`);
-      return 0;
-    }
-    if (!force && !await confirm(context, warning({ all, volumes }, filter))) return 0;
+    if (!force && !dryRun && !await confirm(context, warning({ all, volumes }, filter))) return 0;
     // Containers first: a network or an image is free only when they are gone.
-    const containers = await pruneContainers(context, filters);
+    const containers = await pruneContainers(context, filters, { dryRun });
     context.stdout.print(containers.text);
-    context.stdout.print((await pruneNetworks(context, filters)).text);
-    const freed = volumes ? await pruneVolumes(context, filters) : { text: "", bytes: 0 };
-    const images = await pruneImages(context, all, filters);
-    const bytes = containers.bytes + freed.bytes + images.bytes;
-    context.stdout.print(`${freed.text}${images.text}Total reclaimed space: ${humanSize(bytes)}\n`);
+    const options = { dryRun, without: containers.ids };
+    context.stdout.print((await pruneNetworks(context, filters, options)).text);
+    const freed = volumes ? await pruneVolumes(context, filters, options) : { text: "", bytes: 0 };
+    const images = await pruneImages(context, all, filters, options);
+    context.stdout.print(
+      freed.text + images.text + total(containers.bytes + freed.bytes + images.bytes, { dryRun }),
+    );
     return 0;
   },
 });

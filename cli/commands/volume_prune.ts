@@ -1,8 +1,6 @@
-import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
-import { confirm, forceFlag, pruneVolumes } from "./prune.ts";
-import { dryRunFlag } from "./prune_dry_run.ts";
+import { confirm, dryRunFlag, forceFlag, pruneVolumes, total } from "./prune.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -19,8 +17,8 @@ export const command = defineCommand({
     const warning = `WARNING! This will remove ${which} not used by at least one container.`;
     if (!force && !dryRun && !await confirm(context, warning)) return 0;
     const filters = { ...parseFilters(filter), ...all && { all: ["true"] } };
-    const { text, bytes } = await pruneVolumes(context, filters, dryRun);
-    context.stdout.print(`${text}Total ${dryRun ? "reclaimable" : "reclaimed"} space: ${humanSize(bytes)}\n`);
+    const { text, bytes } = await pruneVolumes(context, filters, { dryRun });
+    context.stdout.print(text + total(bytes, { dryRun }));
     return 0;
   },
 });

@@ -66,8 +66,8 @@ async function adopt(parts: Parts, container: Container): Promise<void> {
   }
 }
 
-/** Keepers that nobody has noted down, or not as ended, and what they have started. */
-async function clearLeftovers(parts: Parts, container: Container): Promise<void> {
+/** Keepers that nobody has noted down, or not as ended, and what they have started; only under the container's serial. */
+export async function clearLeftovers(parts: Parts, container: Container): Promise<void> {
   for (const keeper of findKeepers(container.folders.record)) {
     keeper.killWithProcess();
     keeper[Symbol.dispose]();

@@ -28,6 +28,11 @@ export class NetworkRegistry implements Iterable<Network> {
     return network;
   }
 
+  /** Puts the record on disk as it is here. */
+  restore({ record }: Network): void {
+    this.#table.put(record);
+  }
+
   delete({ id }: Network): void {
     this.#table.delete(id);
     this.#byId.delete(id);

@@ -1,4 +1,4 @@
-import type { Filters } from "../../base/container_engine.ts";
+import type { Filters, PruneOptions } from "../../base/container_engine.ts";
 import type { NetworkPruneResult } from "../../base/docker/network.ts";
 import { forbidden, invalid } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
@@ -28,18 +28,23 @@ export function removeNetwork(parts: Parts, network: Network): void {
 }
 
 /** Removes those that no container has. @throws `invalid` for another filter than `label`, `label!`, `until` */
-export function pruneNetworks(parts: Parts, filters: Filters): NetworkPruneResult {
+export function pruneNetworks(
+  parts: Parts,
+  filters: Filters,
+  { dryRun = false, without = [] }: PruneOptions = {},
+): NetworkPruneResult {
   for (const key of Object.keys(filters)) {
     if (!["label", "label!", "until"].includes(key)) throw invalid(`invalid filter '${key}'`);
   }
-  const { label = [], until = [], "label!": without = [] } = filters;
+  const { label = [], until = [], "label!": unlabelled = [] } = filters;
+  const gone = new Set(dryRun ? without : []);
   const limits = until.map((value) => parseTimestamp(value, nowNanoseconds()));
   const unused = [...parts.networks].filter((network) =>
-    !network.predefined && usersOf(parts, network).length === 0 &&
+    !network.predefined && usersOf(parts, network).every(({ id }) => gone.has(id)) &&
     label.every((value) => hasLabel(network.record.labels, value)) &&
-    !without.some((value) => hasLabel(network.record.labels, value)) &&
+    !unlabelled.some((value) => hasLabel(network.record.labels, value)) &&
     limits.every((limit) => parseRfc3339(network.record.created) < limit)
   );
-  for (const network of unused) removeNetwork(parts, network);
+  if (!dryRun) { for (const network of unused) removeNetwork(parts, network); }
   return { NetworksDeleted: unused.map(({ name }) => name) };
 }

@@ -41,7 +41,7 @@ export function inspectContainer(
     ExecIDs: execs.size > 0 ? [...execs] : null,
     HostConfig: { ...record.hostConfig, Links: shownLinks(record, containers) },
     GraphDriver: { Name: "overlay2", Data: overlayFolders(settings.root, folders.home, image) },
-    ...(size ? containerSizes(settings.root, folders.home, image) : {}),
+    ...(size ? containerSizes(folders.home, image) : {}),
     Mounts: [...record.mounts],
     Config: record.config,
     NetworkSettings: record.networkSettings,

@@ -32,7 +32,7 @@ export function listContainers(parts: ListParts, options: ContainerListOptions =
     const summary = containerSummary(container, images, now);
     if (!matches({ container, summary })) continue;
     const { record: { imageId }, folders: { home } } = container;
-    rows.push(size ? { ...summary, ...containerSizes(parts.settings.root, home, images.resolve(imageId)) } : summary);
+    rows.push(size ? { ...summary, ...containerSizes(home, images.resolve(imageId)) } : summary);
   }
   return rows;
 }

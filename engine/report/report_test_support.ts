@@ -79,9 +79,9 @@ export function container(wish: Wish): Reported {
 export const IMAGES: ImageLookup = {
   resolve: (name) =>
     [
-      { id: "sha256:aa", name: "busybox", layers: ["1"] },
-      { id: "sha256:bb", name: "child", layers: ["1", "2"] },
-      { id: "sha256:cc", name: "other", layers: ["3"] },
+      { id: "sha256:aa", name: "busybox", layers: ["1"], size: 1 },
+      { id: "sha256:bb", name: "child", layers: ["1", "2"], size: 3 },
+      { id: "sha256:cc", name: "other", layers: ["3"], size: 4 },
     ].find((image) => image.id === name || image.name === name),
 };
 

@@ -15,6 +15,8 @@ export interface ReportedImage {
   readonly id: string;
   /** Names of its layers, lowest first. */
   readonly layers: readonly string[];
+  /** Bytes of all its layers. */
+  readonly size: number;
 }
 
 /** The image that a name or id means now. */

@@ -1,4 +1,4 @@
-import type { Filters } from "../../base/container_engine.ts";
+import type { Filters, PruneOptions } from "../../base/container_engine.ts";
 import type { VolumePruneResult } from "../../base/docker/volume.ts";
 import { conflict, invalid } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
@@ -41,20 +41,20 @@ export function checkUnused(parts: Parts, volume: Volume, verb: string): void {
 export async function pruneVolumes(
   parts: Parts,
   filters: Filters,
-  { dryRun = false }: { dryRun?: boolean } = {},
+  { dryRun = false, without = [] }: PruneOptions = {},
 ): Promise<VolumePruneResult> {
   for (const key of Object.keys(filters)) {
     if (!["label", "label!", "all"].includes(key)) throw invalid(`invalid filter '${key}'`);
   }
-  const { label = [], all = [], "label!": without = [] } = filters;
+  const { label = [], all = [], "label!": unlabelled = [] } = filters;
   const named = all.some(parseBool);
-  const counts = countUsers(parts);
+  const counts = countUsers(parts, new Set(dryRun ? without : []));
   const result: VolumePruneResult = { VolumesDeleted: [], SpaceReclaimed: 0 };
   for (const volume of [...parts.volumes]) {
     const { name, record, stored, pins } = volume;
     if (!stored || pins > 0 || counts.has(name) || (!record.anonymous && !named)) continue;
     if (!label.every((value) => hasLabel(record.labels, value))) continue;
-    if (without.some((value) => hasLabel(record.labels, value))) continue;
+    if (unlabelled.some((value) => hasLabel(record.labels, value))) continue;
     const size = Math.max(0, await sizeOf(parts, volume));
     if (!dryRun) {
       // Somebody may have taken it, or removed it, while its files were counted.

@@ -8,10 +8,14 @@ export function usersOf({ containers }: Pick<Parts, "containers">, { name }: Pic
   return [...containers].filter(({ record }) => volumesOf(record.mountPlans).includes(name));
 }
 
-/** The same for all volumes at once: of each name, how many. */
-export function countUsers({ containers }: Pick<Parts, "containers">): Map<string, number> {
+/** The same for all volumes at once: of each name, how many; the containers `without` do not count. */
+export function countUsers(
+  { containers }: Pick<Parts, "containers">,
+  without: ReadonlySet<string> = new Set(),
+): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { record } of containers) {
+  for (const { id, record } of containers) {
+    if (without.has(id)) continue;
     for (const name of new Set(volumesOf(record.mountPlans))) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;

@@ -56,6 +56,11 @@ export class VolumeRegistry implements Iterable<Volume> {
     return added;
   }
 
+  /** Puts the record on disk as it is here. */
+  restore(volume: Volume): void {
+    this.#table.put([volume.record]);
+  }
+
   /** Changes the record of a volume, on disk first. */
   change(volume: Volume, record: VolumeRecord): void {
     if (volume.stored) {

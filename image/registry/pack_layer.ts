@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { Bytes } from "../../base/container_engine.ts";
-import { internal, unavailable } from "../../base/errors.ts";
-import { replayLayer } from "../../fs/replay.ts";
+import { unavailable } from "../../base/errors.ts";
 import type { LayerRow } from "../catalog.ts";
+import { layerTar } from "../layer_tar.ts";
 import type { Shelf } from "../shelf.ts";
 
 export interface PackedLayer {
@@ -21,7 +21,7 @@ const PIECE = 512 << 10;
  * @throws `internal` when the layer's files are not what they were; `unavailable` when the disk is full
  */
 export async function packLayer(
-  { folders }: Shelf,
+  shelf: Shelf,
   layer: LayerRow,
   path: string,
   progress: (bytes: number) => void,
@@ -30,8 +30,7 @@ export async function packLayer(
   const hash = createHash("sha256");
   let size = 0;
   using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  const tar = verified(replayLayer(folders.folder(layer.name), folders.skeleton(layer.name)), layer, progress);
-  const input = Readable.from(tar, { objectMode: false });
+  const input = Readable.from(layerTar(shelf, layer, progress), { objectMode: false });
   const gzip = createGzip({ level: LEVEL, chunkSize: PIECE });
   input.on("error", (error) => gzip.destroy(error)); // pipe() does not pass errors on
   try {
@@ -46,26 +45,6 @@ export async function packLayer(
     gzip.destroy();
   }
   return { digest: `sha256:${hash.digest("hex")}`, size };
-}
-
-/** The tar, and an error at its end if it is not what was taken in. */
-function* verified(
-  tar: Iterable<Bytes>,
-  { diffId, tarSize }: LayerRow,
-  progress: (bytes: number) => void,
-): Generator<Bytes> {
-  const hash = createHash("sha256");
-  let size = 0;
-  for (const bytes of tar) {
-    hash.update(bytes);
-    size += bytes.length;
-    progress(size);
-    yield bytes;
-  }
-  const found = `sha256:${hash.digest("hex")}`;
-  if (found !== diffId || size !== tarSize) {
-    throw internal(`the layer ${diffId} was changed on the disk: it is ${found} now`);
-  }
 }
 
 function explainFullDisk(error: unknown): never {

@@ -1,4 +1,5 @@
 /** One layer into a registry, in the cheapest way that there is. */
+import { working } from "../../fs/staging.ts";
 import type { LayerRow } from "../catalog.ts";
 import type { Shelf } from "../shelf.ts";
 import type { BlobCatalog, LayerBlob } from "./blob_catalog.ts";
@@ -66,6 +67,7 @@ export class LayerPush {
   async #sent(session: RegistrySession, layer: LayerRow): Promise<PushedLayer> {
     const path = `${this.#shelf.root}/staging/blob-${crypto.randomUUID()}`;
     await using undo = new AsyncDisposableStack();
+    undo.use(working(path));
     undo.defer(() => Deno.remove(path).catch(() => {}));
     const show = (status: string, total: number) =>
       seldom((current) => this.#status(layer, status, { current, total }));

@@ -1,6 +1,7 @@
 /** Layers on their way from registries into the store: each once, whoever asks for it. */
 import { describeError, EngineError, errorClass, invalid } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
+import { working } from "../../fs/staging.ts";
 import type { UnpackedLayer } from "../../fs/unpack_layer.ts";
 import type { Shelf } from "../shelf.ts";
 import { Unpackers } from "../unpackers.ts";
@@ -63,6 +64,7 @@ export class LayerTransfers {
     const status = (text: string) => tell({ status: text, progressDetail: {}, id });
     const path = `${this.#shelf.root}/staging/blob-${crypto.randomUUID()}`;
     await using undo = new AsyncDisposableStack();
+    undo.use(working(path));
     undo.defer(() => removeIfThere(path));
     using own = session.until(signal); // whoever was first may leave before the others
     const begun = Promise.withResolvers<void>();

@@ -3,7 +3,7 @@
  * step leaves anything behind, and the next try gets through.
  */
 import assert from "node:assert/strict";
-import { assertNoBugs, engineLog, leftovers, names, traces } from "../support/crash.ts";
+import { assertNoBugs, assertStoreWhole, engineLog, leftovers, names, traces } from "../support/crash.ts";
 import { busyboxDockerArchive, busyboxRootTar } from "../support/fixtures.ts";
 import { requires } from "../support/requires.ts";
 import { Sandbox, until } from "../support/sandbox.ts";
@@ -247,6 +247,7 @@ async function failAt(box: Sandbox, deed: Deed, point: string, mode: "kill" | "e
     assert.match(engineLog(box).slice(before), new RegExp(`failpoint ${point}: kill`));
   }
   await deed.after(box, point, mode);
+  await assertStoreWhole(box);
   const known = (await box.ok("ps", "-aq", "--no-trunc")).split("\n").filter(Boolean);
   await until("nothing is left", () => leftovers(box, known).length === 0).catch(() => {});
   assert.deepEqual(leftovers(box, known), []);

@@ -3,7 +3,7 @@
  * or it is not; no folder is left that nobody knows; and the next try gets through.
  */
 import assert from "node:assert/strict";
-import { assertNoBugs, engineLog, leftovers, names } from "../support/crash.ts";
+import { assertNoBugs, assertStoreWhole, engineLog, leftovers, names } from "../support/crash.ts";
 import { requires } from "../support/requires.ts";
 import { Sandbox, until } from "../support/sandbox.ts";
 import { volumeImage } from "../support/volume_image.ts";
@@ -214,6 +214,7 @@ async function failAt(box: Sandbox, deed: Deed, point: string, mode: Mode): Prom
     assert.match(engineLog(box).slice(before), new RegExp(`failpoint ${point}: kill`));
   }
   await deed.after(box, point, mode);
+  await assertStoreWhole(box);
   await assertNoOrphans(box);
   if (deed.retry !== undefined) await deed.retry(box);
   else assert.equal((await box.sauropod(command)).code, 0, "the next try");

@@ -22,6 +22,7 @@ for (const point of ["load.unpacked", "layer.skeleton", "layer.folder", "load.la
       assert.deepEqual((await test.store.list()).map(({ RepoTags }) => RepoTags), [["host:latest"]]);
       assert.deepEqual(contents(test).layers, []);
       assert.deepEqual(contents(test).skeletons, []);
+      assert.deepEqual([...test.store.faults({})], []);
       assert.deepEqual(await load(test.store, archive), ["Loaded image: busybox:latest\n"]);
       assert.equal(contents(test).layers.length, 1);
     },

@@ -76,6 +76,12 @@ export function assertNoBugs(box: Sandbox): void {
   assert.doesNotMatch(engineLog(box), /bug: .*|Uncaught.*/);
 }
 
+/** That database and disk agree, as the engine itself finds: the auditor after a fault. */
+export async function assertStoreWhole(box: Sandbox): Promise<void> {
+  const { code, stdout, stderr } = await box.sauropod(["system", "check"]);
+  assert.equal(code, 0, stdout + stderr);
+}
+
 /** What is there of a container that does not run. */
 export function traces(box: Sandbox, id: string): string[] {
   const record = `${box.folder}/run/containers/${id}`;
