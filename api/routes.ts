@@ -3,6 +3,7 @@ import type { ApiVersion } from "./api_version.ts";
 import type { Handler } from "./exchange.ts";
 import { attach, logs } from "./handlers/container_streams.ts";
 import * as containers from "./handlers/containers.ts";
+import { dryRunOf } from "./handlers/dry_run.ts";
 import * as execs from "./handlers/execs.ts";
 import { fileHandlers } from "./handlers/files.ts";
 import * as images from "./handlers/images.ts";
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/containers/json", 24, containers.list],
   ["POST", "/containers/create", 24, containers.create],
   ["POST", "/containers/prune", 25, containers.prune],
+  ["POST", "/containers/prune/dry-run", 24, dryRunOf("containers")], // ours
   ["GET", "/containers/{name}/json", 24, containers.inspect],
   ["GET", "/containers/{name}/top", 24, containers.top],
   ["GET", "/containers/{name}/logs", 24, logs],
@@ -67,6 +69,7 @@ export const ROUTES: readonly Route[] = [
   ["POST", "/images/create", 24, images.create],
   ["POST", "/images/load", 24, images.load],
   ["POST", "/images/prune", 25, images.prune],
+  ["POST", "/images/prune/dry-run", 24, dryRunOf("images")], // ours
   ["GET", "/images/get", 24, images.save],
   ["GET", "/images/search", 24, registries.search],
   ["GET", "/images/{name...}/get", 24, images.saveOne],
@@ -80,6 +83,7 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/networks/", 24, networks.list],
   ["POST", "/networks/create", 24, networks.create],
   ["POST", "/networks/prune", 25, networks.prune],
+  ["POST", "/networks/prune/dry-run", 24, dryRunOf("networks")], // ours
   ["GET", "/networks/{name}", 24, networks.inspect],
   ["POST", "/networks/{name}/connect", 24, networks.connect],
   ["POST", "/networks/{name}/disconnect", 24, networks.disconnect],
@@ -88,6 +92,7 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/volumes", 24, volumes.list],
   ["POST", "/volumes/create", 24, volumes.create],
   ["POST", "/volumes/prune", 25, volumes.prune],
+  ["POST", "/volumes/prune/dry-run", 24, dryRunOf("volumes")], // ours
   ["GET", "/volumes/{name}", 24, volumes.inspect],
   ["DELETE", "/volumes/{name}", 24, volumes.remove],
   ["POST", "/volumes/{name}/rename", 24, volumes.rename], // ours, as all below

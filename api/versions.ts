@@ -128,6 +128,12 @@ export function imageSummariesFor(images: readonly ImageSummary[], version: ApiV
   }));
 }
 
+/** `GET /system/df` as `version` has it: the images in it are those of `GET /images/json`. */
+export function diskUsageFor(usage: Readonly<Record<string, unknown>>, version: ApiVersion): unknown {
+  const { Images } = usage as { readonly Images?: readonly ImageSummary[] };
+  return Images === undefined ? usage : { ...usage, Images: imageSummariesFor(Images, version) };
+}
+
 /** `GET /info` as `version` has it. */
 export function infoFor(info: SystemInfo, version: ApiVersion): unknown {
   if (version >= 25) return info;

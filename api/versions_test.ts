@@ -3,7 +3,15 @@ import type { ContainerInspect } from "../base/docker/container.ts";
 import type { ImageSummary } from "../base/docker/image.ts";
 import type { NetworkInspect } from "../base/docker/network.ts";
 import type { SystemInfo } from "../base/docker/system.ts";
-import { containerInspectFor, createFrom, endpointFrom, imageSummariesFor, infoFor, networksFor } from "./versions.ts";
+import {
+  containerInspectFor,
+  createFrom,
+  diskUsageFor,
+  endpointFrom,
+  imageSummariesFor,
+  infoFor,
+  networksFor,
+} from "./versions.ts";
 
 const hostOf = (host: Parameters<typeof createFrom>[0]["HostConfig"], version: number) =>
   createFrom({ HostConfig: host ?? {} }, version).config.HostConfig;
@@ -67,6 +75,12 @@ Deno.test("imageSummariesFor() gives VirtualSize until 1.43 and <none> until 1.4
   ]);
   assert.deepEqual(imageSummariesFor([image], 43), [{ ...image, VirtualSize: 5 }]);
   assert.deepEqual(imageSummariesFor([image], 44), [image]);
+});
+
+Deno.test("diskUsageFor() gives the images of each version", () => {
+  const usage = { LayersSize: 5, Images: [{ Id: "x", RepoTags: ["x:1"], RepoDigests: [], Size: 5 }] };
+  assert.deepEqual(diskUsageFor(usage, 41), { LayersSize: 5, Images: [{ ...usage.Images[0], VirtualSize: 5 }] });
+  assert.deepEqual(diskUsageFor(usage, 44), usage);
 });
 
 Deno.test("infoFor() names security options plainly to 1.24", () => {

@@ -9,8 +9,8 @@ import { damagedLayer } from "./damage.ts";
 import { digestOf } from "./digest.ts";
 import { remake } from "./host_image.ts";
 import { parseImageConfig } from "./image_config.ts";
-import { parseReference } from "./reference.ts";
 import { again } from "./pull_again.ts";
+import { parseReference } from "./reference.ts";
 import type { Shelf } from "./shelf.ts";
 
 /** With `digests` the layers are read anyway: what was found damaged once needs not be told before. */
@@ -146,18 +146,20 @@ function* madeLayerFaults({ catalog, folders }: Shelf): Generator<Fault> {
   }
 }
 
+/** As long as an image lacks a layer, one of them may be just that, and containers may run on it. */
 function* orphans({ root, catalog }: Shelf): Generator<Fault> {
+  const lacking = catalog.brokenReferences().some(({ table, parent }) =>
+    `${table} ${parent}` === "image_layers layers"
+  );
   const layers = new Set(catalog.layers().map(({ name }) => name));
   const known = { layers: new Set([...layers, ...catalog.madeLayers().values()]), skeletons: layers };
   for (const folder of ["layers", "skeletons"] as const) {
     for (const { name } of Deno.readDirSync(`${root}/${folder}`)) {
       if (known[folder].has(name)) continue;
-      yield {
-        kind: folder === "layers" ? "layer-orphan" : "skeleton-orphan",
-        object: `${folder}/${name}`,
-        detail: `${folder}/${name} belongs to no layer that is known`,
-        repair: { done: "removed", run: () => discard(root, `${root}/${folder}/${name}`) },
-      };
+      const [kind, object] = [folder === "layers" ? "layer-orphan" : "skeleton-orphan", `${folder}/${name}`];
+      const detail = `${object} belongs to no layer that is known`;
+      if (lacking) yield { kind, object, detail: `${detail}, and may be what an image lacks` };
+      else yield { kind, object, detail, repair: { done: "removed", run: () => discard(root, `${root}/${object}`) } };
     }
   }
 }

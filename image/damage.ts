@@ -31,9 +31,10 @@ export async function* layerDamage(shelf: Shelf, { progress, signal }: DamageOpt
     for (const layer of layers) {
       const damage = await damageOf(shelf, layer, (bytes) => tell(done + bytes), signal);
       done += layer.tarSize;
-      if (damage === undefined) catalog.unmarkDamaged(layer.diffId);
+      if (catalog.layer(layer.diffId)?.name !== layer.name) continue; // a pull or a load has brought it in again meanwhile
+      if (damage === undefined) catalog.transaction(() => catalog.unmarkDamaged(layer.diffId));
       else {
-        catalog.markDamaged(layer.diffId);
+        catalog.transaction(() => catalog.markDamaged(layer.diffId));
         yield damagedLayer(shelf, layer.diffId, damage);
       }
     }

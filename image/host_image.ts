@@ -91,23 +91,29 @@ function made(catalog: Catalog, folders: LayerFolders, content: MadeLayer): stri
   const key = JSON.stringify(content);
   const known = catalog.madeLayers().get(key);
   if (known !== undefined && isThere(folders.folder(known))) return known;
-  const staged = folders.stage();
-  using root = open(staged.folder, O.RDONLY | O.DIRECTORY);
-  fill(root, content);
-  folders.keep(staged);
+  const name = make(folders, content);
   catalog.transaction(() => {
     catalog.deleteMadeLayer(key);
-    catalog.putMadeLayer(key, staged.name);
+    catalog.putMadeLayer(key, name);
   });
-  return staged.name;
+  return name;
 }
 
 /** Makes a layer of the engine's own again, out of its content as {@link made} notes it, under the name that it had. */
 export function remake(folders: LayerFolders, content: string, name: string): void {
+  make(folders, JSON.parse(content), name);
+}
+
+function make(folders: LayerFolders, content: MadeLayer, knownName?: string): string {
   const staged = folders.stage();
+  const name = knownName ?? staged.name;
+  using undo = new DisposableStack();
+  undo.defer(() => folders.drop(staged));
   using root = open(staged.folder, O.RDONLY | O.DIRECTORY);
-  fill(root, JSON.parse(content));
+  fill(root, content);
   folders.keep({ ...staged, name });
+  undo.move();
+  return name;
 }
 
 function fill(root: Fd, { directories, whiteouts }: MadeLayer): void {

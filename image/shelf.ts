@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { fileExists } from "../base/file_exists.ts";
 import { conflict } from "../base/errors.ts";
+import { fileExists } from "../base/file_exists.ts";
 import { LayerFolders, type StagedLayer } from "../fs/layers.ts";
 import { sweepFolder } from "../fs/sweep.ts";
 import type { TarLimits } from "../base/tar/reader.ts";
@@ -73,10 +73,6 @@ export class Shelf {
     using held = new DisposableStack();
     held.defer(() => count(-1));
     return held.move(); // counts down once, however often it is disposed of
-  }
-
-  isHeld(diffId: string): boolean {
-    return this.#held.has(diffId);
   }
 
   /** Whether a layer is here, and whole as far as is known: one that is not has to be brought in again. */

@@ -2,12 +2,12 @@ import type { Filters, PruneOptions } from "../../base/container_engine.ts";
 import type { HttpRequest } from "./http.ts";
 import { apiPath } from "./path.ts";
 
-/** A prune, or a dry run of one. */
+/** A prune, or a dry run of one, which no other engine may take for the prune. */
 export function pruneRequest(
   path: string,
   filters: Filters | undefined,
   { dryRun = false, without = [] }: PruneOptions = {},
 ): HttpRequest {
-  const request = { method: "POST", path: apiPath(path, { filters, "dry-run": dryRun }) } as const;
-  return dryRun && without.length > 0 ? { ...request, json: { Without: without } } : request;
+  if (!dryRun) return { method: "POST", path: apiPath(path, { filters }) };
+  return { method: "POST", path: apiPath(`${path}/dry-run`, { filters }), json: { Without: without } };
 }

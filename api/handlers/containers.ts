@@ -4,7 +4,6 @@ import { invalid } from "../../base/errors.ts";
 import { readJson } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { referenceOf } from "./images.ts";
-import { pruneOptions } from "./prune_options.ts";
 import type { Query } from "../query.ts";
 import { sendBytes, sendJson, sendLines, sendNothing, settledSoon } from "../respond.ts";
 import { commitConfig, containerCreate, containerUpdate } from "../schemas.ts";
@@ -146,7 +145,7 @@ export async function remove(exchange: Exchange): Promise<void> {
 }
 
 export async function prune(exchange: Exchange): Promise<void> {
-  sendJson(exchange, await exchange.engine.containers.prune(exchange.query.filters(), await pruneOptions(exchange)));
+  sendJson(exchange, await exchange.engine.containers.prune(exchange.query.filters()));
 }
 
 /**

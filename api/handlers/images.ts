@@ -4,7 +4,6 @@ import { bodyStream } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendBytes, sendJson, sendLines, sendNothing } from "../respond.ts";
 import { failure } from "../status.ts";
-import { pruneOptions } from "./prune_options.ts";
 import { pull } from "./registries.ts";
 import { imageInspectFor, imageSummariesFor } from "../versions.ts";
 
@@ -45,7 +44,7 @@ export async function remove(exchange: Exchange): Promise<void> {
 }
 
 export async function prune(exchange: Exchange): Promise<void> {
-  sendJson(exchange, await exchange.engine.images.prune(exchange.query.filters(), await pruneOptions(exchange)));
+  sendJson(exchange, await exchange.engine.images.prune(exchange.query.filters()));
 }
 
 export async function load(exchange: Exchange): Promise<void> {

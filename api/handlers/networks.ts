@@ -5,7 +5,6 @@ import type { Exchange } from "../exchange.ts";
 import { sendJson, sendNothing } from "../respond.ts";
 import { networkConnect, networkCreate, networkDisconnect } from "../schemas.ts";
 import { parseShape } from "../shape.ts";
-import { pruneOptions } from "./prune_options.ts";
 import { endpointFrom, networksFor } from "../versions.ts";
 
 export async function list(exchange: Exchange): Promise<void> {
@@ -55,7 +54,7 @@ export async function disconnect(exchange: Exchange): Promise<void> {
 }
 
 export async function prune(exchange: Exchange): Promise<void> {
-  sendJson(exchange, await exchange.engine.networks.prune(exchange.query.filters(), await pruneOptions(exchange)));
+  sendJson(exchange, await exchange.engine.networks.prune(exchange.query.filters()));
 }
 
 async function body<const S extends Parameters<typeof parseShape>[0]>(exchange: Exchange, schema: S, root: string) {

@@ -1,7 +1,7 @@
 import type { CheckOptions, CheckProgress, System } from "../../base/container_engine.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendJson, sendLines, sendNothing } from "../respond.ts";
-import { infoFor } from "../versions.ts";
+import { diskUsageFor, infoFor } from "../versions.ts";
 
 /** Clients negotiate by the headers: those of every answer, and these (docker's CLI asks whether to use BuildKit). */
 export function ping({ request, response }: Exchange): void {
@@ -44,7 +44,7 @@ export function pruneBuilds(exchange: Exchange): void {
 }
 
 export async function diskUsage(exchange: Exchange): Promise<void> {
-  sendJson(exchange, await exchange.engine.system.diskUsage());
+  sendJson(exchange, diskUsageFor(await exchange.engine.system.diskUsage(), exchange.version));
 }
 
 /**
@@ -54,8 +54,12 @@ export async function diskUsage(exchange: Exchange): Promise<void> {
 export async function check(exchange: Exchange): Promise<void> {
   const { engine, query, signal } = exchange;
   const options = { repair: query.bool("repair"), digests: query.bool("digests"), signal };
-  if (query.bool("progress")) await sendLines(exchange, checkLines(engine.system, options));
-  else sendJson(exchange, await engine.system.check(options));
+  if (query.bool("progress")) return await sendLines(exchange, checkLines(engine.system, options));
+  try {
+    sendJson(exchange, await engine.system.check(options));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 async function* checkLines(system: System, options: CheckOptions) {

@@ -3,7 +3,6 @@ import { invalid } from "../../base/errors.ts";
 import { bodyStream, readJson } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendBytes, sendJson, sendNothing } from "../respond.ts";
-import { pruneOptions } from "./prune_options.ts";
 import { volumeCreate } from "../schemas.ts";
 import { parseShape } from "../shape.ts";
 
@@ -35,7 +34,7 @@ export async function prune(exchange: Exchange): Promise<void> {
   const { engine, query, version } = exchange;
   const given = query.filters();
   const filters = version < 42 ? { ...given, all: ["true"] } : given;
-  sendJson(exchange, await engine.volumes.prune(filters, await pruneOptions(exchange)));
+  sendJson(exchange, await engine.volumes.prune(filters));
 }
 
 export async function rename(exchange: Exchange): Promise<void> {

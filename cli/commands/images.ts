@@ -1,5 +1,5 @@
 import type { ImageListOptions } from "../../base/container_engine.ts";
-import { invalid } from "../../base/errors.ts";
+import { invalid, unavailable } from "../../base/errors.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
 import { imageCalls, imageRow, imageView } from "../format/image_view.ts";
@@ -54,6 +54,7 @@ async function showTree(context: Context, flags: TreeFlags, options: ImageListOp
   const { imageTree } = await import("../format/image_tree.ts");
   const [, columns] = consoleSize(context);
   const images = await context.engine.images.list(options);
+  if (images.some(({ Layers }) => Layers === undefined)) throw unavailable("the engine does not tell of layers");
   const width = columns > 0 ? { width: columns } : {};
   context.stdout.print(imageTree(images, { truncate: !flags["no-trunc"], ...width }));
 }

@@ -173,4 +173,9 @@ Local Volumes   2         1         1.3kB     300B (23%)
     (await run(df, { system }, ["-v"])).stdout,
     /^Images space usage:\n\nREPOSITORY .*\na {2}.*\n[^]*\nContainers space usage:\n[^]*\nLocal Volumes space usage:\n\nVOLUME NAME +LINKS +SIZE\nused +2 +1kB\n/,
   );
+  const template = "{{range .Images}}{{.Repository}} {{.UniqueSize}};{{end}}{{range .Volumes}}{{.Name}} {{end}}";
+  assert.equal((await run(df, { system }, ["-v", "--format", template])).stdout, "a 800B;a 800B;used free \n");
+  const shown = JSON.parse((await run(df, { system }, ["-v", "--format", "json"])).stdout);
+  assert.deepEqual(Object.keys(shown), ["Images", "Containers", "Volumes", "BuildCache"]);
+  assert.equal(shown.Containers[0].Size, "300B");
 });

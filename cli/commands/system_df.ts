@@ -5,8 +5,10 @@ import { humanSize } from "../../base/units.ts";
 import { defineCommand } from "../command.ts";
 import { containerRow, containerView } from "../format/container_view.ts";
 import { imageCalls, imageRow, imageView } from "../format/image_view.ts";
-import { formatHelp, formatList, type ListView, type Row } from "../format/list_format.ts";
+import { formatHelp, formatList, type ListView, type Row, templateFailure } from "../format/list_format.ts";
+import type { Template } from "../format/template.ts";
 import { volumeRow, volumeView } from "../format/volume_view.ts";
+import { readTemplate } from "../object_template.ts";
 
 /** The part of `GET /system/df` that is shown. */
 interface DiskUsage {
@@ -33,8 +35,11 @@ export const command = defineCommand({
   },
   args: { min: 0, max: 0 },
   async run(context, { format, verbose }) {
+    const template = verbose && format !== "table" ? readTemplate(format) : undefined;
     const usage: DiskUsage = await context.engine.system.diskUsage();
-    if (verbose) context.stdout.print(details(usage, Date.now() / 1000));
+    const now = Date.now() / 1000;
+    if (template !== undefined) context.stdout.print(`${filled(template, rows(usage, now))}\n`);
+    else if (verbose) context.stdout.print(details(rows(usage, now)));
     else {context.stdout.print(
         formatList(view, format, false, [imageTotals(usage), containerTotals(usage), volumeTotals(usage)]),
       );}
@@ -74,7 +79,36 @@ function totals(Type: string, count: number, active: number, size: number, free:
   };
 }
 
-function details({ Images, Containers, Volumes }: DiskUsage, now: number): string {
+/** One by one, as docker calls them in a template. */
+interface Details {
+  readonly Images: readonly Row[];
+  readonly Containers: readonly Row[];
+  readonly Volumes: readonly Row[];
+  /** Nothing is built here. */
+  readonly BuildCache: readonly Row[];
+}
+
+function rows({ Images, Containers, Volumes }: DiskUsage, now: number): Details {
+  return {
+    Images: (Images ?? []).map((image) => {
+      const call = imageCalls(image, false)[0] ?? { repository: "<none>", tag: "<none>", digest: "<none>" };
+      return imageRow(image, call, true, now);
+    }),
+    Containers: (Containers ?? []).map((container) => containerRow({ ...container, SizeRootFs: 0 }, true, now)),
+    Volumes: (Volumes ?? []).map(volumeRow),
+    BuildCache: [],
+  };
+}
+
+function filled(template: Template, details: Details): string {
+  try {
+    return template.execute(details, { typeName: "disk usage" });
+  } catch (error) {
+    throw templateFailure(error);
+  }
+}
+
+function details({ Images, Containers, Volumes }: Details): string {
   const images: ListView = {
     ...imageView(false),
     table:
@@ -86,12 +120,7 @@ function details({ Images, Containers, Volumes }: DiskUsage, now: number): strin
       "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
   };
   const volumes: ListView = { ...volumeView, table: "table {{.Name}}\t{{.Links}}\t{{.Size}}" };
-  const imageRows = (Images ?? []).map((image) => {
-    const call = imageCalls(image, false)[0] ?? { repository: "<none>", tag: "<none>", digest: "<none>" };
-    return imageRow(image, call, true, now);
-  });
-  const containerRows = (Containers ?? []).map((container) => containerRow({ ...container, SizeRootFs: 0 }, true, now));
-  return `Images space usage:\n\n${formatList(images, "", false, imageRows)}` +
-    `\nContainers space usage:\n\n${formatList(containers, "", false, containerRows)}` +
-    `\nLocal Volumes space usage:\n\n${formatList(volumes, "", false, (Volumes ?? []).map(volumeRow))}`;
+  return `Images space usage:\n\n${formatList(images, "", false, Images)}` +
+    `\nContainers space usage:\n\n${formatList(containers, "", false, Containers)}` +
+    `\nLocal Volumes space usage:\n\n${formatList(volumes, "", false, Volumes)}`;
 }

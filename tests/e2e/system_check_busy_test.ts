@@ -5,6 +5,7 @@ import { clientOf, names } from "../support/crash.ts";
 import { TestRegistry } from "../support/registry.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
+import { flipByte } from "./system_check_test_support.ts";
 
 const sandbox = new SharedSandbox({ command: ["busybox", "docker-registry"] });
 
@@ -48,6 +49,22 @@ async function bigRoot(box: Sandbox): Promise<void> {
   await run(["sh", "-c", `head -c ${MEGABYTES << 20} /dev/urandom > ${root}/data/random; : > ${root}/data/zero`]);
   await run(["tar", "-cf", `${box.folder}/big.tar`, "-C", root, "."]);
 }
+
+sandbox.test("a pull brings a damaged layer in again, and leaves the others as they are", async (box) => {
+  await using registry = await TestRegistry.start();
+  const name = `${registry.host}/bb:1`;
+  await box.ok("tag", "busybox", name);
+  await box.ok("push", name);
+  const { UpperDir } = JSON.parse(await box.inspect(name, "{{json .GraphDriver.Data}}"));
+  flipByte(`${UpperDir}/etc/group`);
+  const { code, stdout } = await box.sauropod(["system", "check", "--digests"]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^layer-damaged: .*: pull or load again: .*\/bb:1/);
+  assert.match(await box.ok("pull", name), /^[0-9a-f]{12}: Pull complete$/m);
+  await box.ok("system", "check", "--digests");
+  assert.match(await box.ok("pull", name), /^[0-9a-f]{12}: Already exists$/m);
+  assert.equal(await box.ok("run", "--rm", "--network", "none", name, "head", "-n", "1", "/etc/group"), "root:x:0:");
+});
 
 sandbox.test("what is being worked on is no fault, whatever it is", async (box) => {
   await bigRoot(box);

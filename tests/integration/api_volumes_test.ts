@@ -71,3 +71,15 @@ Deno.test("a client of before 1.42 prunes volumes with a name, too", async () =>
     assert.deepEqual(api.engine.volumes.asked, { filters: all });
   }
 });
+
+Deno.test("a dry run has a path of its own, so that no engine takes it for the prune", async () => {
+  await using api = await served();
+  await using engine = connect(api.socket);
+  await engine.networks.create({ Name: "idle" });
+  for (const kind of ["containers", "images", "networks", "volumes"] as const) {
+    const { status } = await api.request("POST", `/v1.47/${kind}/prune/dry-run`, { Without: "x" });
+    assert.equal(status, 400, kind);
+  }
+  await engine.networks.prune({ label: ["x"] }, { dryRun: true, without: ["abc"] });
+  assert.deepEqual(api.engine.networks.filters, { label: ["x"] });
+});
