@@ -3,7 +3,7 @@
  * or it is not; nothing is left of it then; the container goes on, unless it was paused before; and the next try gets through.
  */
 import assert from "node:assert/strict";
-import { assertNoBugs, engineLog, leftovers, names } from "../support/crash.ts";
+import { assertNoBugs, assertStoreWhole, engineLog, leftovers, names } from "../support/crash.ts";
 import { requires } from "../support/requires.ts";
 import { Sandbox, until } from "../support/sandbox.ts";
 
@@ -47,6 +47,7 @@ async function assertNoOrphans(box: Sandbox): Promise<void> {
   const known = (await box.ok("ps", "-aq", "--no-trunc")).split("\n").filter(Boolean);
   await until("nothing is left", () => leftovers(box, known).length === 0).catch(() => {});
   assert.deepEqual(leftovers(box, known), []);
+  await assertStoreWhole(box);
 }
 
 const points = [

@@ -1,6 +1,7 @@
 /** Images from and to registries, as users do it: our command line and the real docker's. */
 import assert from "node:assert/strict";
 import { run } from "../support/command.ts";
+import { assertStoreWhole } from "../support/crash.ts";
 import { busyboxOciLayout, fixtureFolder, tarFolder } from "../support/fixtures.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { TestRegistry } from "../support/registry.ts";
@@ -194,6 +195,7 @@ for (const point of ["pull.downloaded", "pull.unpacked", "layer.folder", "pull.l
       await box.ok("engine", "stop");
       const { code } = await box.sauropod(["pull", name], { env: { SAUROPOD_FAIL: `${point}:${mode}` } });
       assert.notEqual(code, 0);
+      await assertStoreWhole(box); // also of the engine that has gone on after an error
       if (mode === "error") await box.ok("engine", "stop"); // the next has no failpoint
       assert.equal(await box.ok("images", "-q", name), "");
       await until("staging is swept", () => staged() === 0);
