@@ -93,7 +93,10 @@ function syntaxError(text: string, v8: string): string {
     : `invalid character '${character}' looking for beginning of value`;
 }
 
-/** The body as a stream that takes from the socket only what is asked for. */
+/** So much of a body waits to be taken: to stop and go on for each piece takes longer than the piece. */
+const AHEAD = 1 << 20;
+
+/** The body as a stream that takes from the socket little more than what is asked for. */
 export function bodyStream(request: IncomingMessage): ReadableStream<Bytes> {
   request.pause();
   let wanted = true; // a stream that was cancelled takes nothing, not even its end
@@ -101,8 +104,8 @@ export function bodyStream(request: IncomingMessage): ReadableStream<Bytes> {
     start(controller) {
       request.on("data", (chunk: Bytes) => {
         if (!wanted) return;
-        request.pause();
         controller.enqueue(chunk);
+        if ((controller.desiredSize ?? 0) <= 0) request.pause();
       });
       request.once("end", () => wanted && controller.close());
       const gone = (options?: ErrorOptions) =>
@@ -118,5 +121,5 @@ export function bodyStream(request: IncomingMessage): ReadableStream<Bytes> {
       wanted = false;
       request.resume(); // the rest is read and dropped
     },
-  }, { highWaterMark: 1 });
+  }, new ByteLengthQueuingStrategy({ highWaterMark: AHEAD }));
 }

@@ -17,7 +17,19 @@ function lengthOf(first: number): number {
 
 /** A name as text; {@link encodeName} is its reverse. */
 export function decodeName(bytes: Uint8Array): string {
-  return decoded(bytes) ?? decodeCharacters(bytes);
+  return shortAscii(bytes) ?? decoded(bytes) ?? decodeCharacters(bytes);
+}
+
+/** For most names the call to the decoder takes longer than this. */
+function shortAscii(bytes: Uint8Array): string | undefined {
+  if (bytes.length > 100) return undefined;
+  let name = "";
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte > 0x7f) return undefined;
+    name += String.fromCharCode(byte);
+  }
+  return name;
 }
 
 function decodeCharacters(bytes: Uint8Array): string {

@@ -3,12 +3,16 @@ import { invalid } from "../base/errors.ts";
 /** PATH_MAX without its NUL. */
 const MAXIMUM_PATH = 4095;
 
+/** An empty part, `.` or `..` at either end or between, or a NUL: what most names do not have. */
+const ODD = /^$|\0|(^|\/)(\.{0,2})(\/|$)/;
+
 /**
  * The name of a tar entry as a path below the root: without leading or double slashes, `.` or `..`; empty for the root
  * itself. `./x` and `/x` are x, as Docker has it.
  * @throws invalid when `..` would leave the root
  */
 export function entryPath(name: string): string {
+  if (name.length <= MAXIMUM_PATH && !ODD.test(name)) return name;
   const parts: string[] = [];
   for (const part of name.split("/")) {
     if (part === "" || part === ".") continue;

@@ -10,12 +10,12 @@ export interface FileRange {
   readonly growing?: boolean;
 }
 
-const PIECE = 256 << 10;
+const PIECE = 512 << 10;
 /** Milliseconds between two looks at a file that grows. */
 const LOOK_EVERY = 5;
 
 /**
- * The bytes of a part of a file, in pieces of at most 256 KiB. Each is good until the next is asked for: its memory is
+ * The bytes of a part of a file, in pieces of at most 512 KiB. Each is good until the next is asked for: its memory is
  * used again, since V8 lets 32 MB of buffers pile up in each thread before it looks which are needed. While one is
  * worked on, the next is read.
  * @throws invalid when the file ends before

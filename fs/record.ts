@@ -81,6 +81,7 @@ export class Recorder implements TarSink {
   /** The files whose data is not at their path in `root` any more. */
   lost(root: Fd): FileNumbers {
     const lost = new Set<number>();
+    if (!this.#unpacker?.hasRemoved) return lost;
     // The inode of a file that was removed may serve a later one: what it holds is the last one's.
     const owners = new Map(this.#files.flatMap((file, number) => file === undefined ? [] : [[file.inode, number]]));
     for (const [number, file] of this.#files.entries()) {

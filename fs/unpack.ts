@@ -65,11 +65,17 @@ export class Unpacker implements TarSink, Disposable {
   #hidesLower = false;
   /** The inode of the file that ended last, and its path; undefined when the entry was no file. */
   lastFile: { readonly path: string; readonly inode: bigint } | undefined;
+  #hasRemoved = false;
 
   constructor(root: Fd, options: UnpackOptions = {}) {
     this.#root = root;
     this.#options = options;
     this.#top = options.below?.folder ?? root;
+  }
+
+  /** Whether anything that an earlier entry made is gone. */
+  get hasRemoved(): boolean {
+    return this.#hasRemoved;
   }
 
   entry(entry: TarEntry): void {
@@ -93,12 +99,15 @@ export class Unpacker implements TarSink, Disposable {
     this.#file = undefined;
     this.#naming(entry, () => {
       if (written < entry.size) truncate(fd, entry.size); // it ends in a hole
-      this.#own(fd, "", entry);
-      setMode(fd, entry.mode);
+      const { inode, uid, gid, mode } = stat(fd);
+      const { owner = entry } = this.#options;
+      // Most are root's, with a mode that the umask lets through: then two calls of seven are saved.
+      if (uid !== owner.uid || gid !== owner.gid) setOwner(fd, "", owner.uid, owner.gid);
+      if ((mode & 0o7777) !== entry.mode) setMode(fd, entry.mode);
       // Not before the data: a write takes security.capability away.
       setXattrs(entry, parent, base);
       setTime(fd, "", entry.modified);
-      this.lastFile = { path, inode: stat(fd).inode };
+      this.lastFile = { path, inode };
     });
     this.#size += entry.size;
   }
@@ -178,7 +187,9 @@ export class Unpacker implements TarSink, Disposable {
     switch (entry.type) {
       case "file":
         this.#replacing(parent, base, () => {
-          const fd = open(base, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, { at: parent, mode: 0o600 });
+          // Where others look on, nobody may read what is not given to its owner yet.
+          const mode = this.#options.below === undefined ? entry.mode & 0o777 : 0o600;
+          const fd = open(base, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, { at: parent, mode });
           this.#file = { fd, entry, path, parent, base, written: 0 };
         });
         return; // the rest when its data is written
@@ -240,7 +251,7 @@ export class Unpacker implements TarSink, Disposable {
   }
 
   #remove(parent: Fd, base: string): void {
-    this.#folderIsStale = true;
+    this.#folderIsStale = this.#hasRemoved = true;
     const there = stat(parent, base);
     const isFolder = (there.mode & S.IFMT) === S.IFDIR;
     if (this.#options.below !== undefined) {

@@ -1,8 +1,9 @@
 import type { Bytes } from "../base/container_engine.ts";
-import { invalid, unavailable } from "../base/errors.ts";
+import { invalid } from "../base/errors.ts";
 import { decompressed } from "../fs/decompress.ts";
 import { entryPath, splitPath } from "../fs/entry_path.ts";
 import { type FileRange, readRange } from "../fs/file_range.ts";
+import { FileWriter } from "../fs/file_writer.ts";
 import { working } from "../fs/staging.ts";
 import type { TarEntry } from "../base/tar/entry.ts";
 import { type TarLimits, TarReader, type TarSink } from "../base/tar/reader.ts";
@@ -30,13 +31,14 @@ export class Spool implements Disposable {
   ): Promise<Spool> {
     using undo = new DisposableStack();
     const spool = undo.use(new Spool(`${staging}/spool-${crypto.randomUUID()}`));
-    using file = await Deno.open(spool.path, { write: true, createNew: true, mode: 0o600 });
+    await using file = await FileWriter.create(spool.path, "take in the archive");
     for await (const bytes of source) {
       signal?.throwIfAborted();
       watch(bytes);
-      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done)).catch(explainFullDisk);
+      await file.write(bytes);
       spool.#length += bytes.length;
     }
+    await file.flush();
     undo.move();
     return spool;
   }
@@ -53,11 +55,6 @@ export class Spool implements Disposable {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-}
-
-function explainFullDisk(error: unknown): never {
-  const isFull = error instanceof Error && /os error (28|122)\)/.test(error.message); // ENOSPC, EDQUOT
-  throw isFull ? unavailable("cannot take in the archive: no space left on device", { cause: error }) : error;
 }
 
 /** An archive of images: its members by name, read in any order. */

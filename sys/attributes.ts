@@ -62,15 +62,18 @@ export interface Stat {
 /** STATX_BASIC_STATS, STATX_MNT_ID */
 const STATX_WANTED = 0x7ff | 0x1000;
 
+/** What statx writes; read before anything else is asked. */
+const statBuffer = new Uint8Array(256);
+const statView = new DataView(statBuffer.buffer);
+
 /** The attributes of `name` in `at`, not following a symlink; of `at` itself when `name` is empty. */
 export function stat(at: Fd, name = ""): Stat {
   const path = cstring(name);
-  const bytes = new Uint8Array(256);
   const flags = AT_SYMLINK_NOFOLLOW | (name === "" ? AT_EMPTY_PATH : 0);
-  invoke("statx", () => libc().statx(at.number, path, flags, STATX_WANTED, bytes), () => ({
+  invoke("statx", () => libc().statx(at.number, path, flags, STATX_WANTED, statBuffer), () => ({
     object: name || `descriptor ${at.number}`,
   }));
-  const v = new DataView(bytes.buffer);
+  const v = statView;
   const time = (offset: number) => v.getBigInt64(offset, true) * 1_000_000_000n + BigInt(v.getUint32(offset + 8, true));
   return {
     links: v.getUint32(16, true),
@@ -117,14 +120,18 @@ export function setModeAt(at: Fd, name: string, mode: number): void {
   );
 }
 
+/** Two timespecs, seconds and nanoseconds each: of access and of modification. */
+const times = new BigInt64Array(4);
+const timesBytes = new Uint8Array(times.buffer);
+
 /** Sets the times of access and modification, both to `time` (nanoseconds since 1970). */
 export function setTime(at: Fd, name: string, time: bigint): void {
   const seconds = time >= 0n ? time / 1_000_000_000n : (time - 999_999_999n) / 1_000_000_000n;
-  const timespec = [seconds, time - seconds * 1_000_000_000n];
-  const times = new Uint8Array(new BigInt64Array([...timespec, ...timespec]).buffer);
+  times[0] = times[2] = seconds;
+  times[1] = times[3] = time - seconds * 1_000_000_000n;
   const path = cstring(name);
   const flags = AT_SYMLINK_NOFOLLOW | (name === "" ? AT_EMPTY_PATH : 0);
-  invoke("utimensat", () => libc().utimensat(at.number, path, times, flags), () => ({ object: name }));
+  invoke("utimensat", () => libc().utimensat(at.number, path, timesBytes, flags), () => ({ object: name }));
 }
 
 /** XATTR_LIST_MAX, XATTR_SIZE_MAX: no list and no value is longer. What is read is copied out of it at once. */

@@ -163,8 +163,30 @@ export function invoke(call: string, attempt: () => number, context?: () => Sysc
   }
 }
 
+/** Short names are cut from one piece of memory: a buffer for each takes longer than most of the calls they are for. */
+const SLAB = 16 << 10;
+const LONGEST_CUT = 512;
+let slab = new Uint8Array(SLAB);
+let used = 0;
+const EMPTY = new Uint8Array(1);
+
 /** A NUL-terminated string, of names the bytes that they are (base/file_name.ts). A NUL inside would silently cut it, so it is refused. */
 export function cstring(text: string): Uint8Array<ArrayBuffer> {
+  if (text === "") return EMPTY;
   if (text.includes("\0")) throw new SyscallError("string", ERRNO.EINVAL, { object: JSON.stringify(text) });
-  return encodeName(text + "\0");
+  return text.length <= LONGEST_CUT && cutAscii(text) || encodeName(text + "\0");
+}
+
+/** Never written again: whoever has it may keep it. */
+function cutAscii(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (used + text.length >= slab.length) [slab, used] = [new Uint8Array(SLAB), 0];
+  const from = used;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    slab[from + i] = code;
+  }
+  slab[from + text.length] = 0; // what was begun and given up may stand there
+  used = from + text.length + 1;
+  return slab.subarray(from, used);
 }

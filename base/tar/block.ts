@@ -34,8 +34,16 @@ export function paddingOf(size: number): number {
 export function textField(block: Uint8Array, [offset, length]: Field): string {
   let end = offset;
   while (end < offset + length && block[end] !== 0) end++;
-  return decodeName(block.subarray(offset, end));
+  return end === offset ? "" : decodeName(block.subarray(offset, end));
 }
+
+/** Whether the magic is POSIX's; GNU's is "ustar  ". */
+export function isUstar(block: Uint8Array): boolean {
+  const [offset] = FIELD.magic;
+  return USTAR.every((byte, i) => block[offset + i] === byte);
+}
+
+const USTAR = [0x75, 0x73, 0x74, 0x61, 0x72, 0];
 
 /**
  * A number field: octal digits between blanks, or base 256 when the first bit is set (GNU, star). Empty counts as 0.
@@ -44,6 +52,21 @@ export function textField(block: Uint8Array, [offset, length]: Field): string {
 export function numberField(block: Uint8Array, [offset, length]: Field): number {
   const first = block[offset] ?? 0;
   if ((first & 0x80) !== 0) return base256(block.subarray(offset, offset + length));
+  return plainOctal(block, offset, offset + length) ?? octal(block, offset, length);
+}
+
+/** As every tool of today writes it: digits that a NUL or a blank ends; undefined if it is anything else. */
+function plainOctal(block: Uint8Array, offset: number, end: number): number | undefined {
+  let value = 0;
+  for (let at = offset; at < end; at++) {
+    const byte = block[at] ?? 0;
+    if (byte >= 0x30 && byte <= 0x37) value = value * 8 + (byte - 0x30);
+    else return at > offset && (byte === 0 || (byte === 0x20 && (block[at + 1] ?? 0) === 0)) ? value : undefined;
+  }
+  return value;
+}
+
+function octal(block: Uint8Array, offset: number, length: number): number {
   const digits = new TextDecoder().decode(block.subarray(offset, offset + length)).replace(/\0.*$/s, "").trim();
   if (digits === "") return 0;
   if (!/^[0-7]+$/.test(digits)) throw invalid(`${JSON.stringify(digits)} is not an octal number`);

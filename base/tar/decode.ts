@@ -2,7 +2,7 @@
 import type { Bytes } from "../container_engine.ts";
 import { describeError, invalid } from "../errors.ts";
 import { decodeName } from "../file_name.ts";
-import { FIELD, numberField, textField } from "./block.ts";
+import { FIELD, isUstar, numberField, textField } from "./block.ts";
 import type { TarEntry, TarEntryType } from "./entry.ts";
 import { parsePax, paxNumber, type PaxRecords, paxTime } from "./pax.ts";
 import { mapPrecedesData, paxPairs } from "./sparse.ts";
@@ -123,9 +123,8 @@ function nameOf(block: Uint8Array, { pax, longName }: Extensions): string {
   if (path !== undefined) return decodeName(path);
   if (longName !== undefined) return longName;
   const name = textField(block, FIELD.name);
-  // GNU's magic is "ustar  ": its bytes from 345 on are times and sparse maps, not a prefix.
-  const isUstar = textField(block, FIELD.magic) === "ustar";
-  const prefix = isUstar ? textField(block, FIELD.prefix) : "";
+  // With GNU's magic, the bytes from 345 on are times and sparse maps, not a prefix.
+  const prefix = isUstar(block) ? textField(block, FIELD.prefix) : "";
   return prefix === "" ? name : `${prefix}/${name}`;
 }
 
@@ -154,9 +153,12 @@ function realSize(block: Uint8Array, typeFlag: string, pax: PaxRecords | undefin
   return storedSize;
 }
 
+const NONE: ReadonlyMap<string, Bytes> = new Map();
+
 function xattrsOf(pax: PaxRecords | undefined): ReadonlyMap<string, Bytes> {
+  if (pax === undefined) return NONE;
   const xattrs = new Map<string, Bytes>();
-  for (const [key, value] of pax?.values ?? []) {
+  for (const [key, value] of pax.values) {
     if (key.startsWith("SCHILY.xattr.")) xattrs.set(key.slice("SCHILY.xattr.".length), value);
   }
   return xattrs;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Bytes } from "../../base/container_engine.ts";
-import { invalid, unavailable } from "../../base/errors.ts";
+import { invalid } from "../../base/errors.ts";
+import { FileWriter } from "../../fs/file_writer.ts";
 import { PassingError } from "./registry_error.ts";
 import { withRetries } from "./retry.ts";
 import type { RegistrySession } from "./session.ts";
@@ -21,7 +22,7 @@ export interface Download {
  * @throws invalid when the blob is not what it should be; `unavailable` when it cannot be had, or the disk is full
  */
 export async function downloadBlob(session: RegistrySession, job: Download): Promise<void> {
-  using file = await Deno.open(job.path, { write: true, createNew: true, mode: 0o600 });
+  await using file = await FileWriter.create(job.path, "take in the layer");
   const blob = new BlobFile(file, job);
   job.onBegin();
   const { delay, signal } = session;
@@ -46,10 +47,14 @@ async function fetchRest(session: RegistrySession, blob: BlobFile, { digest, siz
   // A registry that gives no parts gives the beginning again. That it is the same, the digest will tell.
   let known = from > 0 && !continues(response, from) ? from : 0;
   checkLength(response, digest, size - from + known);
-  for await (const piece of session.pieces(answer)) {
-    const fresh = piece.subarray(Math.min(known, piece.length));
-    known -= piece.length - fresh.length;
-    if (fresh.length > 0) await blob.write(fresh);
+  try {
+    for await (const piece of session.pieces(answer)) {
+      const fresh = piece.subarray(Math.min(known, piece.length));
+      known -= piece.length - fresh.length;
+      if (fresh.length > 0) await blob.write(fresh);
+    }
+  } finally {
+    await blob.flush(); // what has come need not come again
   }
   if (blob.length < size) {
     throw new PassingError(`the layer ${digest} broke off after ${blob.length} of ${size} bytes`);
@@ -69,12 +74,12 @@ function checkLength(response: Response, digest: string, expected: number): void
 
 /** What has come so far, and its digest. */
 class BlobFile {
-  readonly #file: Deno.FsFile;
+  readonly #file: FileWriter;
   readonly #job: Download;
   readonly #hash = createHash("sha256");
   #length = 0;
 
-  constructor(file: Deno.FsFile, job: Download) {
+  constructor(file: FileWriter, job: Download) {
     this.#file = file;
     this.#job = job;
   }
@@ -93,14 +98,11 @@ class BlobFile {
     if (this.#length + piece.length > size) throw invalid(`the layer ${digest} has more than its ${size} bytes`);
     this.#hash.update(piece);
     this.#length += piece.length;
-    for (let done = 0; done < piece.length;) {
-      done += await this.#file.write(piece.subarray(done)).catch(explainFullDisk);
-    }
+    await this.#file.write(piece);
     progress(this.#length);
   }
-}
 
-function explainFullDisk(error: unknown): never {
-  const isFull = error instanceof Error && /os error (28|122)\)/.test(error.message); // ENOSPC, EDQUOT
-  throw isFull ? unavailable("cannot take in the layer: no space left on device", { cause: error }) : error;
+  async flush(): Promise<void> {
+    await this.#file.flush();
+  }
 }
