@@ -6,13 +6,14 @@ import type { Container } from "../containers/container.ts";
 import { removeContainer } from "../containers/remove.ts";
 import { writeNetworkFiles } from "../containers/write_network_files.ts";
 import type { Parts } from "../parts.ts";
-import { rowFaults } from "./rows.ts";
+import { type DamagedRow, rowFaults } from "./rows.ts";
 
 /** Rows, folders, and what else a container needs to be started. */
 export function* containerFaults(parts: Parts): Generator<Fault> {
   const { containers, settings: { root }, table } = parts;
-  const damaged = new Map<string, unknown>();
-  const readable = new Set(Array.from(table.load((id, _name, error) => damaged.set(id, error)), ({ id }) => id));
+  const damaged = new Map<string, DamagedRow>();
+  const rows = table.load((id, name, error) => damaged.set(id, { name, error }));
+  const readable = new Set(Array.from(rows, ({ id }) => id));
   const { going = [], kept = [] } = Object.groupBy(
     containers,
     ({ state }) => state.status === "removing" ? "going" : "kept",

@@ -5,9 +5,9 @@ import type { Fault } from "../../base/fault.ts";
 export interface Rows<T> {
   /** `container`, `volume`, `network`. */
   readonly what: string;
-  /** The keys of the rows that can be read, those of the others with what is wrong. */
+  /** The keys of the rows that can be read, and the others. */
   readonly readable: ReadonlySet<string>;
-  readonly damaged: ReadonlyMap<string, unknown>;
+  readonly damaged: ReadonlyMap<string, DamagedRow>;
   /** By the same keys. */
   readonly known: ReadonlyMap<string, T>;
   name(thing: T): string;
@@ -15,15 +15,21 @@ export interface Rows<T> {
   restore(thing: T, damaged: boolean): void;
 }
 
+/** A row that cannot be read: the name that stands beside the record, and what is wrong. */
+export interface DamagedRow {
+  readonly name: string;
+  readonly error: unknown;
+}
+
 /** Rows that cannot be read, and things that have none: what is in memory is whole. */
 export function* rowFaults<T>({ what, readable, damaged, known, name, restore }: Rows<T>): Generator<Fault> {
   const written = (thing: T, damaged: boolean) => ({ done: "written again", run: () => restore(thing, damaged) });
-  for (const [key, error] of damaged) {
+  for (const [key, row] of damaged) {
     const thing = known.get(key);
     yield {
       kind: `${what}-record`,
-      object: thing === undefined ? key : name(thing),
-      detail: `the record of the ${what} ${key} cannot be read: ${describeError(error)}`,
+      object: row.name,
+      detail: `the record of the ${what} ${row.name} cannot be read: ${describeError(row.error)}`,
       ...thing !== undefined && { repair: written(thing, true) },
     };
   }
