@@ -6,6 +6,7 @@ import type { Archive } from "./archive.ts";
 import { digestOf } from "./digest.ts";
 import { readDockerArchive } from "./docker_archive.ts";
 import { parseImageConfig } from "./image_config.ts";
+import type { ImageParts } from "./image_parts.ts";
 import { readOciLayout } from "./oci_layout.ts";
 import type { Reference } from "./reference.ts";
 
@@ -17,14 +18,6 @@ export interface ArchivedImage {
   readonly layers: readonly { readonly source: FileRange; readonly expected: ExpectedLayer & { diffId: string } }[];
   readonly names: readonly Reference[];
   /** The id of the image that it was built from, if the archive says so. */
-  readonly parent?: string;
-}
-
-/** Where an image's parts lie, as a manifest has it. */
-export interface ImageParts {
-  readonly config: Bytes;
-  readonly layers: readonly { readonly source: FileRange; readonly expected: ExpectedLayer }[];
-  readonly names: readonly Reference[];
   readonly parent?: string;
 }
 

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { invalid } from "../base/errors.ts";
 import type { Archive } from "./archive.ts";
-import type { ImageParts } from "./archived_image.ts";
+import type { ImageParts } from "./image_parts.ts";
 import { digestOf } from "./digest.ts";
 import { parseJson } from "./json.ts";
 import { parseReference, withDefaultTag } from "./reference.ts";

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Bytes } from "../base/container_engine.ts";
 import { invalid, notFound } from "../base/errors.ts";
 import type { Archive } from "./archive.ts";
-import type { ImageParts } from "./archived_image.ts";
+import type { ImageParts } from "./image_parts.ts";
 import { digestOf } from "./digest.ts";
 import { ARCHITECTURE } from "./host_image.ts";
 import { digest } from "./image_config.ts";

@@ -3,7 +3,7 @@ import type { ContainerUpdate, WaitCondition } from "../../base/docker/container
 import { invalid } from "../../base/errors.ts";
 import { readJson } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
-import { referenceOf } from "./images.ts";
+import { referenceOf } from "../image_messages.ts";
 import type { Query } from "../query.ts";
 import { sendBytes, sendJson, sendLines, sendNothing, settledSoon } from "../respond.ts";
 import { commitConfig, containerCreate, containerUpdate } from "../schemas.ts";

@@ -1,9 +1,8 @@
-import type { ProgressMessage } from "../../base/docker/image.ts";
 import { invalid, unimplemented } from "../../base/errors.ts";
 import { bodyStream } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
+import { endingWithError, referenceOf } from "../image_messages.ts";
 import { sendBytes, sendJson, sendLines, sendNothing } from "../respond.ts";
-import { failure } from "../status.ts";
 import { pull } from "./registries.ts";
 import { imageInspectFor, imageSummariesFor } from "../versions.ts";
 
@@ -71,22 +70,6 @@ export async function create(exchange: Exchange): Promise<void> {
   await sendLines(exchange, endingWithError(exchange, progress));
 }
 
-/** Once something has been sent there is no status to give: a failure is then the last message, as Docker has it. */
-export async function* endingWithError({ log }: Exchange, messages: AsyncIterable<ProgressMessage>) {
-  let begun = false;
-  try {
-    for await (const message of messages) {
-      yield message;
-      begun = true;
-    }
-  } catch (error) {
-    if (!begun) throw error;
-    const { message, log: line } = failure(error);
-    if (line !== undefined) log(`images: ${line}`);
-    yield { error: message, errorDetail: { message } };
-  }
-}
-
 export async function save(exchange: Exchange): Promise<void> {
   await sendImages(exchange, exchange.query.list("names"));
 }
@@ -97,9 +80,4 @@ export async function saveOne(exchange: Exchange): Promise<void> {
 
 async function sendImages(exchange: Exchange, names: readonly string[]): Promise<void> {
   await sendBytes(exchange, await exchange.engine.images.save(names), "application/x-tar");
-}
-
-export function referenceOf(repository: string | undefined, tag: string | undefined): string | undefined {
-  if (repository === undefined || tag === undefined) return repository;
-  return tag.includes(":") ? `${repository}@${tag}` : `${repository}:${tag}`; // a digest has a colon, a tag cannot
 }

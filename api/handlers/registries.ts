@@ -5,7 +5,7 @@ import { invalid } from "../../base/errors.ts";
 import { readJson } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { sendJson, sendLines } from "../respond.ts";
-import { endingWithError, referenceOf } from "./images.ts";
+import { endingWithError, referenceOf } from "../image_messages.ts";
 
 /** `POST /images/create?fromImage=`: without tag and digest all tags are meant. */
 export async function pull(exchange: Exchange): Promise<void> {
