@@ -59,6 +59,8 @@ export interface StoredImage {
   readonly architecture: string;
   /** Bytes of all its layers. */
   readonly size: number;
+  /** It has lost layers, and nothing can be run of it. */
+  readonly incomplete?: boolean;
   /** The built-in image: below its layers comes the host's own root. */
   readonly host?: true;
 }
@@ -81,7 +83,8 @@ export class ImageStore implements Images {
     if (id === undefined) return undefined;
     const config = configOf(this.#shelf, id);
     const rows = catalog.layersOf(id);
-    const common = { id, config, architecture: config.architecture, size: sum(rows) };
+    const incomplete = rows.length < config.rootfs.diff_ids.length;
+    const common = { id, config, architecture: config.architecture, size: sum(rows), ...incomplete && { incomplete } };
     if (id === host.id) return { ...common, layers: [host.mask], host: true };
     const layers: string[] = [];
     for (const { name, hidesLower } of rows.toReversed()) {

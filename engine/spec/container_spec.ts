@@ -18,7 +18,7 @@ import { userInLayers } from "./accounts.ts";
 import { entryOf } from "./cgroup_entry.ts";
 import { containerDevices } from "./devices.ts";
 import { environment } from "./environment.ts";
-import { mountSpecs } from "./mount_specs.ts";
+import { mountSpecs, refuseIncomplete } from "./mount_specs.ts";
 import { plannedMounts } from "./mounts.ts";
 import { namespaceSpecs, sharedMemory, sharedWith } from "./namespaces.ts";
 import { processSpec, workingDirectory } from "./process_spec.ts";
@@ -92,6 +92,7 @@ function plansOf({ mountPlans, hostConfig }: ContainerRecord): readonly MountPla
 function imageOf(parts: Parts, { imageId, config }: ContainerRecord): StoredImage {
   const image = parts.images.resolve(imageId);
   if (image === undefined) throw unavailable(`the image ${config.Image} (${imageId}) of this container is gone`);
+  refuseIncomplete(image, config.Image);
   return image;
 }
 

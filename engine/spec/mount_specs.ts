@@ -3,6 +3,7 @@ import type { MountPoint } from "../../base/docker/container.ts";
 import { invalid, notFound, unavailable } from "../../base/errors.ts";
 import { Merged } from "../../fs/merged.ts";
 import { volumeData } from "../../fs/volumes.ts";
+import type { StoredImage } from "../../image/store.ts";
 import type { MountSpec } from "../../runtime/container_spec.ts";
 import { swapped, userNamespace } from "../../runtime/user_namespace.ts";
 import { S, stat } from "../../sys/attributes.ts";
@@ -13,6 +14,11 @@ import { O, open, openInRoot } from "../../sys/open.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import type { BindPlan, ImagePlan, MountPlan, VolumePlan } from "../mount_plan.ts";
 import type { Parts } from "../parts.ts";
+
+/** @throws `unavailable` for an image whose files would not be all that it has */
+export function refuseIncomplete({ incomplete }: StoredImage, name: string): void {
+  if (incomplete) throw unavailable(`the image ${name} has lost layers: pull or load it again`);
+}
 
 /** A mount as `inspect` shows it. */
 export function mountPoint(root: string, plan: MountPlan): MountPoint {
@@ -143,6 +149,7 @@ function volume({ settings, volumes }: Parts, plan: VolumePlan, opened: Disposab
 function image({ images, settings }: Parts, { image: name, target, subpath }: ImagePlan): MountSpec {
   const found = images.resolve(name);
   if (found === undefined) throw notFound(`No such image: ${name}`);
+  refuseIncomplete(found, name);
   const kind = subpath && new Merged(`${settings.root}/layers`, found.layers).lookup(subpath);
   if (subpath !== undefined && kind === undefined) {
     throw invalid(`cannot access path ${subpath}: no such file or directory in image ${name}`);

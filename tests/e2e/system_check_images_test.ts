@@ -29,6 +29,9 @@ const images: readonly Plant[] = [
     // They may be just what is missing: nobody touches them as long as it is.
     also: ["layer-orphan", "skeleton-orphan"],
     async cure(store) {
+      const { code, stderr } = await store.box.sauropod(["run", "--rm", ...net, "busybox", "true"]);
+      assert.equal(code, 125);
+      assert.match(stderr, /the image busybox has lost layers: pull or load it again/);
       await store.loadAgain();
       const { Problems } = await store.check({ repair: true });
       assert.deepEqual(Problems.map(({ Kind, Repaired }) => [Kind, Repaired]), [
