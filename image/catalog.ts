@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type ImageConfig, parseImageConfig } from "./image_config.ts";
 
 export interface LayerRow {
@@ -35,6 +35,8 @@ export class Catalog {
   readonly #spend: <T>(change: () => T) => T;
   /** A configuration never changes, its digest being its key. */
   readonly #configs = new Map<string, ImageConfig>();
+  /** By their text: to prepare one takes longer than to run it, and a list of images runs several for each. */
+  readonly #statements = new Map<string, StatementSync>();
 
   /** `spend` does a change again as long as there is a reserve, when the disk is full. */
   constructor(database: DatabaseSync, spend: <T>(change: () => T) => T = (change) => change()) {
@@ -83,13 +85,13 @@ export class Catalog {
   }
 
   image(id: string): ImageRow | undefined {
-    const row = this.#one("SELECT id, config, parent, tagged FROM images WHERE id = ?", id);
+    const row = this.#one("SELECT id, parent, tagged FROM images WHERE id = ?", id);
     return row && this.#image(row);
   }
 
   /** All that can be read: one damaged row must not take the others along. */
   images(): ImageRow[] {
-    return this.#all("SELECT id, config, parent, tagged FROM images").flatMap((row) => {
+    return this.#all("SELECT id, parent, tagged FROM images").flatMap((row) => {
       try {
         return [this.#image(row)];
       } catch {
@@ -275,7 +277,8 @@ export class Catalog {
     const id = String(row["id"]);
     let config = this.#configs.get(id);
     if (config === undefined) {
-      config = parseImageConfig(row["config"] as Uint8Array); // a BLOB of a STRICT table
+      const { config: bytes } = this.#one("SELECT config FROM images WHERE id = ?", id) ?? {};
+      config = parseImageConfig(bytes as Uint8Array); // a BLOB of a STRICT table
       this.#configs.set(id, config);
     }
     return {
@@ -287,15 +290,21 @@ export class Catalog {
   }
 
   #one(sql: string, ...values: (string | number)[]): Row | undefined {
-    return this.#database.prepare(sql).get(...values);
+    return this.#prepared(sql).get(...values);
   }
 
   #all(sql: string, ...values: (string | number)[]): Row[] {
-    return this.#database.prepare(sql).all(...values);
+    return this.#prepared(sql).all(...values);
   }
 
   #run(sql: string, values: (string | number | null | Uint8Array)[]): number {
-    return Number(this.#database.prepare(sql).run(...values).changes);
+    return Number(this.#prepared(sql).run(...values).changes);
+  }
+
+  #prepared(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 }
 

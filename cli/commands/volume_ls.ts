@@ -2,7 +2,7 @@ import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
 import { filterFlag, parseFilters } from "../format/filters.ts";
 import { formatHelp, formatList } from "../format/list_format.ts";
-import { naturalOrder } from "../format/natural_order.ts";
+import { inNaturalOrder } from "../format/natural_order.ts";
 import { volumeRow, volumeView } from "../format/volume_view.ts";
 
 export const command = defineCommand({
@@ -22,7 +22,7 @@ export const command = defineCommand({
   async run(context, { cluster, filter, format, quiet }) {
     if (cluster) throw invalid("cluster volumes belong to Docker's swarm, which is not served");
     const volumes = await context.engine.volumes.list(parseFilters(filter));
-    const rows = volumes.sort((a, b) => naturalOrder(a.Name, b.Name)).map(volumeRow);
+    const rows = inNaturalOrder(volumes, ({ Name }) => Name).map(volumeRow);
     // A template of the user's says more than -q.
     const onlyNames = quiet && ["", "table", "raw"].includes(format);
     context.stdout.print(formatList(volumeView, format, onlyNames, rows));

@@ -34,11 +34,19 @@ function zoneOffset(date: Date): string {
   return `${minutes < 0 ? "-" : "+"}${two(Math.trunc(size / 60))}:${two(size % 60)}`;
 }
 
+/** By locale; each takes a while to make. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(locale: string): Intl.DateTimeFormat {
+  const format = formats.get(locale) ?? new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
+  formats.set(locale, format);
+  return format;
+}
+
 /** `CET`; a zone without such a name is called by its offset. American and European zones have theirs in one locale each. */
 function zoneName(date: Date, offset: string): string {
   for (const locale of ["en-US", "en-GB"]) {
-    const parts = new Intl.DateTimeFormat(locale, { timeZoneName: "short" }).formatToParts(date);
-    const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+    const name = formatOf(locale).formatToParts(date).find(({ type }) => type === "timeZoneName")?.value ?? "";
     if (/^[A-Z]{3,5}$/.test(name)) return name;
   }
   return offset.replace(/00$/, "");

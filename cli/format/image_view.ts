@@ -63,7 +63,9 @@ export function imageRow(image: ImageSummary, call: ImageCall, truncate: boolean
   const known = Size !== -1 && SharedSize !== -1;
   return {
     Containers: Containers === -1 ? "N/A" : String(Containers),
-    CreatedAt: goTime(Created),
+    get CreatedAt() {
+      return goTime(Created); // seldom shown, and it takes a while
+    },
     CreatedSince: `${humanDuration(now - Created)} ago`,
     Digest: call.digest,
     ID: truncate ? shortId(image.Id) : image.Id,
