@@ -59,7 +59,7 @@ export class FileWriter implements AsyncDisposable {
       for (let done = 0; done < piece.length;) done += await this.#file.write(piece.subarray(done));
     } catch (cause) {
       const isFull = cause instanceof Error && /os error (28|122)\)/.test(cause.message); // ENOSPC, EDQUOT
-      throw isFull ? unavailable(`cannot ${this.#purpose}: no space left on device`, { cause }) : cause;
+      throw isFull ? unavailable(`cannot ${this.#purpose}`, { cause }) : cause;
     }
   }
 }

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Bytes } from "../base/container_engine.ts";
-import { invalid, unavailable } from "../base/errors.ts";
-import type { Fd } from "../sys/fd.ts";
-import { fileSystem } from "../sys/file_system.ts";
+import { invalid } from "../base/errors.ts";
 import { O, open } from "../sys/open.ts";
 import { decompressed } from "./decompress.ts";
+import { asFullDisk, roomIn } from "./free_space.ts";
 import { type FileNumbers, Recorder } from "./record.ts";
 import { type FileRange, readRange } from "./file_range.ts";
 import { SkeletonWriter } from "./skeleton.ts";
@@ -38,9 +37,6 @@ export interface UnpackedLayer extends UnpackSummary {
   readonly tarSize: number;
 }
 
-/** A part of the free space that is left to others. */
-const RESERVE = 0.05;
-
 /**
  * Unpacks a layer into its folder and writes its skeleton. Everything that is expected is verified.
  * @throws invalid naming the digest or the entry; `unavailable` when the disk is full. The folder is then half full.
@@ -49,8 +45,11 @@ export async function unpackLayer(job: LayerJob, progress: (bytes: number) => vo
   await verifyBlob(job);
   using root = open(job.folder, O.RDONLY | O.DIRECTORY);
   using unpacker = new Unpacker(root);
-  const limits = withinFreeSpace(job.limits, root);
-  const first = await recorded(job, (skeleton) => Recorder.unpacking(unpacker, skeleton), limits, progress);
+  const limits = { ...job.limits, bytes: Math.min(job.limits.bytes, roomIn(root)) };
+  const first = await recorded(job, (skeleton) => Recorder.unpacking(unpacker, skeleton), limits, progress)
+    .catch((error) => {
+      throw limits.bytes < job.limits.bytes ? asFullDisk(error) : error;
+    });
   const summary = unpacker.finish();
   const { diffId } = job.expected;
   if (diffId !== undefined && diffId !== first.diffId) {
@@ -106,10 +105,4 @@ async function verifyBlob({ source, expected: { digest, size } }: LayerJob): Pro
   for await (const bytes of readRange(source)) hash.update(bytes);
   const found = `sha256:${hash.digest("hex")}`;
   if (found !== digest) throw invalid(`the layer ${digest} has the digest ${found}`);
-}
-
-function withinFreeSpace(limits: TarLimits, root: Fd): TarLimits {
-  const { freeBytes, freeInodes } = fileSystem(root);
-  if (freeInodes === 0) throw unavailable("no space left on device: no inode is free");
-  return { ...limits, bytes: Math.min(limits.bytes, Math.floor(freeBytes * (1 - RESERVE))) };
 }

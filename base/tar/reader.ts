@@ -8,7 +8,7 @@
  * very same archive again.
  */
 import type { Bytes } from "../container_engine.ts";
-import { describeError, invalid } from "../errors.ts";
+import { describeError, EngineError, invalid } from "../errors.ts";
 import { BLOCK, checksumFits, FIELD, isZero, paddingOf } from "./block.ts";
 import type { TarEntry } from "./entry.ts";
 import { decodeEntry, type Extensions, extensionSize, isExtension, type StoredEntry, takeExtension } from "./decode.ts";
@@ -31,6 +31,18 @@ export interface TarLimits {
   /** Sum of the sizes of all files, holes included. */
   readonly apparentBytes: number;
   readonly entries: number;
+}
+
+/** The files of an archive have more bytes than {@link TarLimits} allow. */
+class TooLarge extends EngineError {
+  constructor(message: string) {
+    super("invalid", message);
+  }
+}
+
+/** Whether that was the reason, or the reason of the reason. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof TooLarge || (error instanceof Error && isTooLarge(error.cause));
 }
 
 /** A long name, link or extended header; Go's archive/tar has the same limit. */
@@ -188,7 +200,7 @@ export class TarReader {
       throw invalid(`${entry.name} is one of more than ${this.#limits.entries} entries`);
     }
     if (this.#bytes > this.#limits.bytes) {
-      throw invalid(`${entry.name} is too large: the files exceed ${this.#limits.bytes} bytes with it`);
+      throw new TooLarge(`${entry.name} is too large: the files exceed ${this.#limits.bytes} bytes with it`);
     }
     if (this.#apparentBytes > this.#limits.apparentBytes) {
       throw invalid(`${entry.name} is too large: the files exceed ${this.#limits.apparentBytes} bytes with holes`);

@@ -1,11 +1,13 @@
 /** Images from Debian's registry server, through what networks and bad registries do. */
 import assert from "node:assert/strict";
-import { run } from "../support/command.ts";
-import { type Faults } from "../support/fault_proxy.ts";
+import { FaultProxy, type Faults } from "../support/fault_proxy.ts";
 import { busyboxOciArchive } from "../support/fixtures.ts";
 import { TestRegistry } from "../support/registry.ts";
 import {
   behind,
+  described,
+  DOCKER_LIST,
+  DOCKER_MANIFEST,
   flip,
   INDEX,
   isBlob,
@@ -13,6 +15,7 @@ import {
   large,
   layout,
   MANIFEST,
+  manyLayers,
   once,
   putManifest,
   Store,
@@ -63,22 +66,13 @@ test("pull reads zstd layers and Docker's own manifests", async () => {
   await other.pull(`${registry.host}/a/zstd:1`);
 });
 
-/** Puts a manifest or a list under a tag, as no tool would write it. */
 test("pull takes from a list what this machine, or --platform, asks for", async () => {
   await using registry = await TestRegistry.start();
   await registry.put(await layout(), "a/multi:ours");
   await registry.put(`oci-archive:${await busyboxOciArchive()}:busybox:latest`, "a/multi:other");
-  const [ours, other] = await Promise.all(["ours", "other"].map(async (tag) => {
-    const raw = await run([
-      "skopeo",
-      "inspect",
-      "--raw",
-      "--tls-verify=false",
-      `docker://${registry.host}/a/multi:${tag}`,
-    ]);
-    const { Digest } = await registry.inspect(`a/multi:${tag}`);
-    return { mediaType: MANIFEST, digest: Digest, size: new TextEncoder().encode(raw).length };
-  }));
+  const [ours, other] = await Promise.all(
+    ["ours", "other"].map((tag) => described(registry, `a/multi:${tag}`, MANIFEST)),
+  );
   const architecture = Deno.build.arch === "aarch64" ? "arm64" : "amd64";
   const manifests = [
     { ...other, platform: { os: "linux", architecture: "s390x" } },
@@ -100,6 +94,53 @@ test("pull takes from a list what this machine, or --platform, asks for", async 
     message: "no matching manifest for linux/arm/v7 in the manifest list entries",
   });
   await assert.rejects(store.pull(name, { platform: "a/b/c/d" }), { class: "invalid" });
+});
+
+test("pull finds its way through Docker's lists, and lists of lists", async () => {
+  await using registry = await TestRegistry.start();
+  await registry.put(await layout(), "a/nested:image", "--format", "v2s2");
+  const image = await described(registry, "a/nested:image", DOCKER_MANIFEST);
+  const architecture = Deno.build.arch === "aarch64" ? "arm64" : "amd64";
+  const manifests = [{ ...image, platform: { os: "linux", architecture } }];
+  const list = { schemaVersion: 2, mediaType: DOCKER_LIST, manifests };
+  await putManifest(registry.host, "a/nested", "list", list, DOCKER_LIST);
+  const inner = await described(registry, "a/nested:list", DOCKER_LIST);
+  const index = { schemaVersion: 2, mediaType: INDEX, manifests: [inner] };
+  await putManifest(registry.host, "a/nested", "index", index, INDEX);
+  for (const tag of ["list", "index"]) {
+    await using store = new Store();
+    await store.pull(`${registry.host}/a/nested:${tag}`);
+    assert.equal(store.layers(), 3);
+  }
+});
+
+test("layers come three at a time, no more", async () => {
+  await using registry = await TestRegistry.start();
+  await registry.put(await manyLayers(), "a/many:1");
+  await using proxy = new FaultProxy(registry, (request) => isBlob(request) ? { delay: 200 } : undefined);
+  await using store = new Store();
+  await store.pull(`${proxy.host}/a/many:1`);
+  assert.deepEqual([store.layers(), proxy.mostAtOnce], [6, 3]);
+});
+
+test("a registry that asks for patience gets it, and who pulls is told", async () => {
+  const busy = once({ status: 429, headers: { "retry-after": "1" } });
+  await behind(busy, async (store, proxy) => {
+    const messages = await store.pull(`${proxy.host}/a/three:1`);
+    assert.ok(messages.some(({ status }) => status === "Retrying in 1 second"));
+    assert.equal(store.layers(), 3);
+  });
+});
+
+test("a layer that unpacks beyond what is allowed is refused by its digest and the file, and leaves nothing", async () => {
+  await using registry = await TestRegistry.start();
+  await registry.put(await layout(), "a/three:1");
+  await using store = new Store({}, { bytes: 2 << 20 });
+  await assert.rejects(store.pull(`${registry.host}/a/three:1`), {
+    class: "invalid",
+    message: /^failed to register layer sha256:[0-9a-f]{64}: .*(one|two) is too large: the files exceed 2097152 bytes/,
+  });
+  await store.assertEmpty();
 });
 
 test("a manifest that is a list at once, or is sent as another kind, is refused", async () => {
@@ -168,6 +209,7 @@ for (
     ["502 on the manifest", once({ status: 502 }, isManifest)],
     ["503 on the first answer of all", once({ status: 503 }, (request) => /\/v2\/$/.test(request.url))],
     ["slowness", () => ({ delay: 30 })],
+    ["bodies that come in small pieces", (request) => isBlob(request) ? { trickle: 20_000 } : undefined],
   ] satisfies [string, Faults][]
 ) {
   test(`pull gets the right image in spite of ${name}`, async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { RegistryAuth } from "../../base/container_engine.ts";
 import { run } from "../support/command.ts";
+import { ConnectProxy } from "../support/connect_proxy.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { busyboxRootTar } from "../support/fixtures.ts";
 import { TestRegistry } from "../support/registry.ts";
@@ -77,6 +78,29 @@ test("push sends what the registry lacks, and skopeo reads it", async () => {
     class: "not_found",
     message: `An image does not exist locally with the tag: ${other.host}/c/three`,
   });
+});
+
+test("push --all-tags sends every tag of the repository, and shares what they share", async () => {
+  await using registry = await TestRegistry.start();
+  await using other = await TestRegistry.start();
+  await registry.put(await layout(), "a/three:1");
+  await using store = new Store();
+  const from = `${registry.host}/a/three:1`;
+  await store.pull(from);
+  for (const tag of ["1", "2", "latest"]) await store.images.tag(from, `${other.host}/a/three:${tag}`);
+  await store.images.tag(from, `${other.host}/a/another:1`);
+  const told = await store.push(`${other.host}/a/three`, { allTags: true });
+  assert.equal(told.filter((text) => text === "Pushed").length, 3);
+  assert.deepEqual(told.filter((text) => /: digest: /.test(text)).map((text) => text.split(":")[0]), [
+    "1",
+    "2",
+    "latest",
+  ]);
+  const tags = await (await fetch(`http://${other.host}/v2/a/three/tags/list`)).json();
+  assert.deepEqual(tags.tags.toSorted(), ["1", "2", "latest"]);
+  await assert.rejects(other.inspect("a/another:1"));
+  await assert.rejects(store.push(`${other.host}/a/none`, { allTags: true }), { class: "not_found" });
+  await assert.rejects(store.push(`${other.host}/a/three:1`, { allTags: true }), { class: "invalid" });
 });
 
 test("push tries again what broke", async () => {
@@ -243,6 +267,32 @@ placed("a proxy of the environment is asked for registries elsewhere, and not fo
   } finally {
     Deno.env.delete("HTTP_PROXY");
     Deno.env.delete("NO_PROXY");
+  }
+});
+
+placed("https goes through a proxy of the environment, unless NO_PROXY names the registry", async () => {
+  await using _address = await otherAddress();
+  const folder = await Deno.makeTempDir({ prefix: "sauropod-tls-" });
+  const tls = await signed(folder, "registry", [`IP:${elsewhere}`]);
+  await using registry = await TestRegistry.start({ tls, address: elsewhere });
+  await registry.put(await layout(), "a/three:1");
+  await Deno.mkdir(`${folder}/${registry.host}`);
+  await Deno.copyFile(tls.authority, `${folder}/${registry.host}/ca.crt`);
+  using proxy = new ConnectProxy();
+  Deno.env.set("HTTPS_PROXY", `http://${proxy.host}`);
+  try {
+    await using store = new Store({ certificates: [folder] });
+    await store.pull(`${registry.host}/a/three:1`);
+    assert.deepEqual([...new Set(proxy.asked)], [registry.host]);
+    const before = proxy.asked.length;
+    Deno.env.set("NO_PROXY", elsewhere);
+    await using other = new Store({ certificates: [folder] });
+    await other.pull(`${registry.host}/a/three:1`);
+    assert.equal(proxy.asked.length, before);
+  } finally {
+    Deno.env.delete("HTTPS_PROXY");
+    Deno.env.delete("NO_PROXY");
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

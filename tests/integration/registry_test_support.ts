@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { ProgressMessage } from "../../base/docker/image.ts";
+import type { TarLimits } from "../../base/tar/reader.ts";
 import { trashEmptied } from "../../fs/trash.ts";
 import type { RegistrySettings } from "../../image/registry/endpoint.ts";
 import { IMAGE_SCHEMA } from "../../image/schema.ts";
+import { digestOf } from "../../image/digest.ts";
 import { ImageStore } from "../../image/store.ts";
 import { run } from "../support/command.ts";
 import { type Fault, FaultProxy, type Faults } from "../support/fault_proxy.ts";
@@ -46,7 +48,7 @@ export class Store implements AsyncDisposable {
   readonly images: ImageStore;
   readonly #database: DatabaseSync;
 
-  constructor(settings: Partial<RegistrySettings> = {}) {
+  constructor(settings: Partial<RegistrySettings> = {}, limits: Partial<TarLimits> = {}) {
     for (const folder of ["layers", "staging", "containers"]) Deno.mkdirSync(`${this.root}/${folder}`);
     this.#database = new DatabaseSync(`${this.root}/db.sqlite`, { enableForeignKeyConstraints: true });
     this.#database.exec(IMAGE_SCHEMA);
@@ -56,6 +58,7 @@ export class Store implements AsyncDisposable {
       usedBy: () => [],
       emit: (action, _id, name) => this.events.push(`${action} ${name}`),
       registries: { retryDelay: 20, ...settings },
+      limits,
     });
   }
 
@@ -122,6 +125,35 @@ export async function putManifest(
   assert.equal(response.status, 201, await response.text());
 }
 
+/** What a list says of an image that is there under `name`. */
+export async function described(registry: TestRegistry, name: string, mediaType: string) {
+  const raw = await fetch(`http://${registry.host}/v2/${name.replace(":", "/manifests/")}`, {
+    headers: { accept: mediaType },
+  });
+  const bytes = await raw.bytes();
+  return { mediaType, digest: digestOf(bytes), size: bytes.length };
+}
+
+/** An OCI layout with an image of six small layers. */
+let six: Promise<string> | undefined;
+export function manyLayers(): Promise<string> {
+  return six ??= (async () => {
+    const path = `${fixtureFolder()}/six-layers`;
+    const image = `${path}:latest`;
+    await run(["umoci", "init", "--layout", path]);
+    await run(["umoci", "new", "--image", image]);
+    for (let i = 0; i < 6; i++) {
+      await Deno.mkdir(`${path}-${i}`);
+      await Deno.writeTextFile(`${path}-${i}/file-${i}`, `of layer ${i}`);
+      await tarFolder(`${path}-${i}`, `${path}-${i}.tar`);
+      await run(["umoci", "raw", "add-layer", "--image", image, `${path}-${i}.tar`]);
+    }
+    return `oci:${image}`;
+  })();
+}
+
+export const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
+export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
 export const INDEX = "application/vnd.oci.image.index.v1+json";
 export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 

@@ -12,6 +12,8 @@ export type Fault =
   | { readonly ignoreRange: true }
   /** Milliseconds before the answer. */
   | { readonly delay: number }
+  /** The body comes in pieces of so many bytes, a millisecond apart. */
+  | { readonly trickle: number }
   /** Somewhere else, by a redirect. */
   | { readonly redirect: string };
 
@@ -23,6 +25,9 @@ export class FaultProxy implements AsyncDisposable {
   /** All requests that came: method, path, range. */
   readonly seen: string[] = [];
   readonly headers: Headers[] = [];
+  /** So many blobs were asked for at the same time. */
+  mostAtOnce = 0;
+  #atOnce = 0;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #times = new Map<string, number>();
   /** Of its own, so that what a test sets in the environment later does not count. */
@@ -37,14 +42,18 @@ export class FaultProxy implements AsyncDisposable {
       const key = `${request.method} ${url.pathname}`;
       const times = this.#times.get(key) ?? 0;
       this.#times.set(key, times + 1);
-      return await answer(
-        this.#client,
-        request,
-        `http://${registry.host}${url.pathname}${url.search}`,
-        faults(request, times),
-      );
+      const target = `http://${registry.host}${url.pathname}${url.search}`;
+      using _counted = this.#counted(request);
+      return await answer(this.#client, request, target, faults(request, times));
     });
     this.host = `127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  #counted({ method, url }: Request): Disposable {
+    const by = method === "GET" && url.includes("/blobs/") ? 1 : 0;
+    this.#atOnce += by;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
+    return { [Symbol.dispose]: () => void (this.#atOnce -= by) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,6 +94,9 @@ async function answer(
   if (fault !== undefined && "dropAfter" in fault) {
     return new Response(response.body && broken(response.body, fault.dropAfter), init);
   }
+  if (fault !== undefined && "trickle" in fault) {
+    return new Response(response.body && trickling(response.body, fault.trickle), init);
+  }
   if (fault !== undefined && "change" in fault) {
     const bytes = fault.change(new Uint8Array(await response.arrayBuffer()));
     sent.set("content-length", String(bytes.length));
@@ -101,6 +113,22 @@ function broken(body: ReadableStream<Uint8Array<ArrayBuffer>>, after: number): R
         controller.enqueue(chunk.subarray(0, left));
         left -= Math.min(left, chunk.length);
         if (left === 0) controller.terminate(); // short of its length: the server hangs up
+      },
+    }),
+  );
+}
+
+function trickling(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  size: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return body.pipeThrough(
+    new TransformStream({
+      async transform(chunk, controller) {
+        for (let at = 0; at < chunk.length; at += size) {
+          controller.enqueue(chunk.slice(at, at + size));
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
       },
     }),
   );
