@@ -19,7 +19,7 @@ export async function overview(globalFlags: FlagTable): Promise<string> {
   return [
     "\nUsage:  sauropod [OPTIONS] COMMAND\n\nA container engine in one file\n",
     "Management Commands:",
-    ...columns(Object.entries(groups)),
+    ...columns(Object.entries(groups).filter(([name]) => !rows.some(([command]) => command === name))),
     "\nCommands:",
     ...columns(rows),
     "\nGlobal Options:",

@@ -1,4 +1,4 @@
-import { internal } from "../base/errors.ts";
+import { internal, unavailable } from "../base/errors.ts";
 import { S, type Stat, stat } from "../sys/attributes.ts";
 import { listDirectory } from "../sys/directory.ts";
 import { CWD, type Fd } from "../sys/fd.ts";
@@ -37,7 +37,7 @@ export class UnionFolder implements Disposable {
   /** The root of the layers in these folders of the host, topmost first. */
   static of(folders: readonly string[]): UnionFolder {
     using opened = new DisposableStack();
-    const parts = folders.map((folder) => opened.use(open(folder, O.RDONLY | O.DIRECTORY)));
+    const parts = folders.map((folder) => opened.use(openLayer(folder)));
     opened.move();
     return new UnionFolder(parts);
   }
@@ -131,6 +131,15 @@ export function enterAll(root: UnionFolder, path: string): UnionFolder | undefin
     folder = next;
   }
   return folder;
+}
+
+function openLayer(folder: string): Fd {
+  try {
+    return open(folder, O.RDONLY | O.DIRECTORY);
+  } catch (cause) {
+    if (!isErrno(cause, "ENOENT")) throw cause;
+    throw unavailable(`${folder} is missing: 'sauropod system check' tells what is lost with it`);
+  }
 }
 
 function openIfThere(at: Fd, name: string): Fd | undefined {

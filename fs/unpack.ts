@@ -10,8 +10,7 @@ import { deviceNumber, makeDirectory, makeHardLink, makeNode, makeSymlink, unlin
 import type { Fd } from "../sys/fd.ts";
 import { truncate, writeAt } from "../sys/file.ts";
 import { O, open, openInRoot } from "../sys/open.ts";
-import { ERRNO } from "../sys/errno.ts";
-import { isErrno, SyscallError } from "../sys/syscall_error.ts";
+import { isErrno } from "../sys/syscall_error.ts";
 import { entryPath, splitPath } from "./entry_path.ts";
 import { removeTree } from "./remove_tree.ts";
 import type { TarEntry } from "../base/tar/entry.ts";
@@ -257,7 +256,9 @@ export class Unpacker implements TarSink, Disposable {
     if (this.#options.below !== undefined) {
       if (isFolder) throw conflict(`cannot overwrite directory "${base}" with non-directory "${base}"`);
       // The kernel would take the mount away in the container's namespace, and say nothing.
-      if (there.mount !== stat(parent).mount) throw new SyscallError("unlinkat", ERRNO.EBUSY, { object: base });
+      if (there.mount !== stat(parent).mount) {
+        throw conflict(`cannot replace ${base}: it is mounted there, device or resource busy`);
+      }
     }
     if (isFolder) removeTree(parent, base);
     else unlink(parent, base);
@@ -314,7 +315,6 @@ function deviceOf({ type, major, minor }: TarEntry): bigint {
 function unpackError(name: string, cause: unknown): EngineError {
   const message = `tar entry ${name}: ${describeError(cause)}`;
   if (cause instanceof EngineError && cause.class === "conflict") return cause;
-  if (isErrno(cause, "EBUSY")) return conflict(message, { cause });
   if (isErrno(cause, "ENOSPC", "EDQUOT")) return unavailable(message, { cause });
   const disk = isErrno(cause, "EIO", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM");
   return disk ? internal(message, { cause }) : invalid(message, { cause });

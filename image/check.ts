@@ -129,7 +129,7 @@ function* layerFaults(shelf: Shelf, { diffId, name }: LayerRow, digests: boolean
   else if (!fileExists(folders.skeleton(name))) {
     yield lost("layer-skeleton", `skeletons/${name}, without which it can be neither saved nor pushed`);
   } else if (!digests && catalog.isDamaged(diffId)) {
-    yield damagedLayer(shelf, diffId, "a check of the digests has found it so");
+    yield damagedLayer(shelf, diffId, `the layer ${diffId} is damaged, as its digest has shown`);
   }
 }
 

@@ -49,7 +49,7 @@ export function damagedLayer(shelf: Shelf, diffId: string, how: string): Fault {
   return {
     kind: "layer-damaged",
     object: diffId,
-    detail: `the layer ${diffId} is damaged: ${how}: ${again(shelf, shelf.catalog.imagesWith(diffId))}`,
+    detail: `${how}: ${again(shelf, shelf.catalog.imagesWith(diffId))}`,
   };
 }
 

@@ -37,7 +37,7 @@ export function listImages(
       Id: id,
       ParentId: parent ?? "",
       RepoTags: shown,
-      RepoDigests: digests,
+      RepoDigests: filters["reference"]?.length ? digests.filter(nameFits) : digests,
       Created: Number(created / 1_000_000_000n),
       Size: sum(layers),
       SharedSize: sharedSize ? sum(shared) : NOT_COUNTED,

@@ -159,6 +159,10 @@ function enterDigest(shelf: Shelf, id: string, name: Reference): void {
 /** Docker's sentence for who may not. */
 function explained(error: unknown): unknown {
   if (!(error instanceof StatusError) || ![401, 403].includes(error.status)) return error;
-  const said = error.status === 403 && !error.message.startsWith("denied") ? `denied: ${error.message}` : error.message;
-  return new EngineError("forbidden", said, { cause: error });
+  if (error.status === 401) {
+    const hint = "it may require 'sauropod login' or 'docker login'";
+    return new EngineError("forbidden", `push access denied, ${hint}: ${error.message}`);
+  }
+  const said = error.message.startsWith("denied") ? error.message : `denied: ${error.message}`;
+  return new EngineError("forbidden", said);
 }

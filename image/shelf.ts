@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { conflict } from "../base/errors.ts";
+import { failpoint } from "../base/failpoint.ts";
 import { fileExists } from "../base/file_exists.ts";
 import { LayerFolders, type StagedLayer } from "../fs/layers.ts";
 import { sweepFolder } from "../fs/sweep.ts";
@@ -117,6 +118,7 @@ export class Shelf {
     this.catalog.transaction(() => {
       for (const { diffId } of unused) this.catalog.deleteLayer(diffId);
     });
+    if (unused.length > 0) failpoint("collect.rows");
     for (const { name } of unused) this.folders.remove(name);
     return unused;
   }

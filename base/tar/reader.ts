@@ -102,6 +102,7 @@ export class TarReader {
   finish({ needsEnd = false } = {}): void {
     const between = this.#state === "header" && this.#filled === 0 && !this.#hasExtensions();
     if (this.#state === "ended" || (between && (!needsEnd || this.#zeroBlocks > 0))) return;
+    if (this.#position < BLOCK) throw invalid(`this is no tar archive: it has ${this.#position} bytes`);
     const where = this.#stored ? `in ${this.#stored.entry.name}` : this.#lastName ? `after ${this.#lastName}` : "";
     throw invalid(`the tar archive is truncated ${where}`.trimEnd() + ` (at byte ${this.#position})`);
   }
@@ -160,7 +161,9 @@ export class TarReader {
       return;
     }
     if (this.#zeroBlocks > 0) throw invalid("a header follows a block of zeros");
-    if (!checksumFits(block)) throw invalid("the checksum is wrong");
+    if (!looksRight(block)) {
+      throw invalid(this.#position === 0 ? "this is no tar archive, the checksum is wrong" : "the checksum is wrong");
+    }
     const type = String.fromCharCode(block[FIELD.type[0]] ?? 0);
     if (isExtension(type)) {
       const size = extensionSize(block);
@@ -280,5 +283,14 @@ export class TarReader {
     if (this.#rubbish > MAXIMUM_RUBBISH) throw invalid("the tar archive goes on after its end");
     this.#sink.raw?.(bytes);
     return bytes.length;
+  }
+}
+
+/** Of what is no header at all, even the checksum is no number. */
+function looksRight(block: Bytes): boolean {
+  try {
+    return checksumFits(block);
+  } catch {
+    return false;
   }
 }

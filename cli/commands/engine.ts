@@ -4,6 +4,7 @@ import { defineCommand } from "../command.ts";
 export const command = defineCommand({
   usage: "[OPTIONS]",
   summary: "Run the engine in the foreground",
+  details: "To see to one that runs: 'sauropod engine status', 'sauropod engine stop'.",
   flags: {
     idle: { type: "duration", help: "Leave after so long with no request and no running container (default never)" },
   },

@@ -4,7 +4,7 @@ import { showProgress } from "../format/progress.ts";
 import { openArchive } from "../image_archive.ts";
 
 export const command = defineCommand({
-  usage: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
+  usage: "[OPTIONS] file|- [REPOSITORY[:TAG]]",
   summary: "Import the contents from a tarball to create a filesystem image",
   flags: {
     change: { type: "list", short: "c", help: "Apply Dockerfile instruction to the created image" },

@@ -10,7 +10,7 @@ import { printArchive } from "../image_archive.ts";
 import { CopyProgress } from "./copy_progress.ts";
 import { checkLocalDestination, localDestination, localSource } from "./local_place.ts";
 import { type Complaint, packFiles } from "./pack.ts";
-import { absolutePath, lastName } from "./path.ts";
+import { absolutePath, lastName, namesDirectory } from "./path.ts";
 import { parsePlaces, type Place, type RemotePlace, shownPlace } from "./place.ts";
 import { type Destination, targetOf } from "./plan.ts";
 import { remoteDestination, type RemoteSource, remoteSources } from "./remote_place.ts";
@@ -84,6 +84,8 @@ class Copying {
     if (local.includes("-") && places.length > 1) throw invalid("stdin cannot be one of several sources");
     const packed = local[0] === "-" ? [] : local.map((path) => localSource(path, this.#options.followLink));
     const destination = await remoteDestination(this.#remote.files, to);
+    // Is it the path that is not there, or all that it is in?
+    if (!destination.exists && namesDirectory(to.path)) await this.#remote.files.statPath(to.of, "/");
     const fromOthers = await this.#remoteSources(places.filter(isRemote));
     const needsDirectory = local[0] === "-" || packed.length + fromOthers.length > 1;
     if (needsDirectory && !destination.isDirectory) {

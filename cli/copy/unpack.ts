@@ -87,7 +87,11 @@ class Unpacker implements TarSink, Disposable {
         this.#makeLink(parent, name, entry);
         break;
       default:
-        return this.#complain(`${path} is a ${entry.type === "fifo" ? "FIFO" : "device"}: not copied`, "skipped");
+        // Of many files one may be left out; where it is all that was asked for, the copy has failed.
+        return this.#complain(
+          `${path} is a ${entry.type === "fifo" ? "FIFO" : "device"}: not copied`,
+          names.length === namesIn(this.#options.renaming.top).length ? "failed" : "skipped",
+        );
     }
     this.#made.add(names.join("/"));
   }

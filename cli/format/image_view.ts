@@ -66,7 +66,7 @@ export function imageRow(image: ImageSummary, call: ImageCall, truncate: boolean
     get CreatedAt() {
       return goTime(Created); // seldom shown, and it takes a while
     },
-    CreatedSince: `${humanDuration(now - Created)} ago`,
+    CreatedSince: Created > 0 ? `${humanDuration(now - Created)} ago` : "N/A",
     Digest: call.digest,
     ID: truncate ? shortId(image.Id) : image.Id,
     Repository: call.repository,

@@ -6,6 +6,7 @@ import { stat } from "../../sys/attributes.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { fileSystem } from "../../sys/file_system.ts";
 import { O, openInRoot } from "../../sys/open.ts";
+import { refuseMadeUp } from "./made_up.ts";
 import { type AskedPath, isMissing } from "./resolve.ts";
 
 /** How a tar is put in place. */
@@ -35,6 +36,7 @@ function openPlace(root: Fd, path: string, of: string): Fd {
     const place = undo.use(openInRoot(root, path || ".", O.PATH));
     const found = stat(place);
     if (!isDirectory(found)) throw invalid("extraction point is not a directory");
+    refuseMadeUp(place, path);
     if (fileSystem(place).readonly) {
       const isRoot = found.mount === stat(root).mount;
       throw forbidden(isRoot ? "container rootfs is marked read-only" : "mounted volume is marked read-only");

@@ -6,13 +6,16 @@ import type { Parts } from "../parts.ts";
 /**
  * The mounts of other containers (`--volumes-from ID[:ro|rw]`), later ones in place of earlier; whether these run does
  * not matter. What they have from others is theirs by now, so that chains need no further look.
- * @throws `not_found` for a container, `invalid` for a mode
+ * @throws `invalid` for a container that is not there, and for a mode
  */
 export function inheritedMounts({ containers }: Pick<Parts, "containers">, from: readonly string[]): MountPlan[] {
   const mounts = new Map<string, MountPlan>();
   for (const text of from) {
     const { name, readonly } = parseVolumesFrom(text);
-    for (const plan of inheritable(containers.get(name))) {
+    const other = containers.find(name);
+    // Docker's clients take "not found" for the image, and pull it.
+    if (other === undefined) throw invalid(`No such container: ${name}`);
+    for (const plan of inheritable(other)) {
       mounts.set(plan.target, { ...plan, ...readonly && plan.kind !== "image" && { readonly: true } });
     }
   }

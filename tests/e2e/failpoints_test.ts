@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { assertNoBugs, assertStoreWhole, engineLog, leftovers, names, traces } from "../support/crash.ts";
-import { busyboxDockerArchive, busyboxRootTar } from "../support/fixtures.ts";
+import { busyboxDockerArchive, busyboxRootTar, fixtureFolder, tarFolder } from "../support/fixtures.ts";
 import { requires } from "../support/requires.ts";
 import { Sandbox, until } from "../support/sandbox.ts";
 
@@ -41,6 +41,15 @@ async function assertNoImages(box: Sandbox): Promise<void> {
   assert.deepEqual(await images(box), []);
   assert.equal(names(`${box.folder}/root/layers`).length, 2, "those of the image `host`");
   assert.deepEqual(names(`${box.folder}/root/skeletons`), []);
+}
+
+/** The image `own`, of a layer that no other has. */
+async function withLayersOfItsOwn(box: Sandbox): Promise<void> {
+  const folder = `${fixtureFolder()}/own-${crypto.randomUUID()}`;
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(`${folder}/unique`, folder);
+  await tarFolder(folder, `${folder}.tar`);
+  await box.ok("import", `${folder}.tar`, "own:latest");
 }
 
 const startPoints = ["row", "cgroup", "stdio", "spawned", "process", "connected"].map((step) => `start.${step}`);
@@ -224,6 +233,44 @@ const deeds: readonly Deed[] = [
     after: assertNoImages,
   },
   {
+    name: "rmi of the last name",
+    points: ["rmi.rows"],
+    lastPoints: ["collect.rows"],
+    prepare: withLayersOfItsOwn,
+    command: ["rmi", "own"],
+    after: async (box, point) => assert.equal((await images(box)).includes("own"), point === "rmi.rows"),
+    retry: async (box) => void await box.sauropod(["rmi", "own"]),
+  },
+  {
+    name: "image prune",
+    points: ["rmi.rows"],
+    lastPoints: ["collect.rows"],
+    prepare: withLayersOfItsOwn,
+    command: ["image", "prune", "-af"],
+    after: async (box, point) => assert.equal((await images(box)).includes("own"), point === "rmi.rows"),
+    async retry(box) {
+      await box.ok("image", "prune", "-af");
+      assert.deepEqual(await images(box), []);
+      await box.ok("import", "-c", 'CMD ["sh"]', await busyboxRootTar(), "busybox:latest");
+    },
+  },
+  {
+    name: "system prune",
+    points: [],
+    lastPoints: ["collect.rows", "remove.marked", "remove.row", "volume.remove.row"],
+    async prepare(box) {
+      await withLayersOfItsOwn(box);
+      await box.ok("create", "--name", "victim", "--network", "none", "-v", "/anonymous", "busybox", "true");
+    },
+    command: ["system", "prune", "-af", "--volumes"],
+    async after(box) {
+      await box.ok("system", "prune", "-af", "--volumes");
+      assert.deepEqual([await images(box), await isThere(box), await box.ok("volume", "ls", "-q")], [[], false, ""]);
+      await box.ok("import", "-c", 'CMD ["sh"]', await busyboxRootTar(), "busybox:latest");
+    },
+    retry: async () => {},
+  },
+  {
     name: "rmi",
     points: ["rmi.rows"],
     prepare: async (box) => void await box.ok("tag", "busybox", "another"),
@@ -254,6 +301,7 @@ async function failAt(box: Sandbox, deed: Deed, point: string, mode: "kill" | "e
   for (const id of known) {
     if ((await box.inspect(id, "{{.State.Running}}")) === "false") assert.deepEqual(traces(box, id), []);
   }
+  await box.ok("system", "check");
   if (deed.retry !== undefined) await deed.retry(box);
   else assert.equal((await box.sauropod(command)).code, 0, "the next try");
   if (await isThere(box)) await box.ok("rm", "-f", "victim");

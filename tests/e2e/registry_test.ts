@@ -180,11 +180,13 @@ test("an engine that is killed in a pull leaves nothing, and the next pull succe
   const staged = () => Array.from(Deno.readDirSync(`${box.folder}/root/staging`)).length;
   await until("staging is swept", () => staged() === 0);
   assert.equal(layers(), before);
+  await box.ok("system", "check");
   await box.ok("pull", name);
   assert.equal(await box.ok("run", "--rm", name, "echo", "whole"), "whole");
 });
 
-for (const point of ["pull.downloaded", "pull.unpacked", "layer.folder", "pull.layer", "pull.image"]) {
+const points = ["pull.downloaded", "pull.unpacked", "layer.skeleton", "layer.folder", "pull.layer", "pull.image"];
+for (const point of points) {
   for (const mode of ["kill", "error"]) {
     test(`a pull that ends at ${point} by ${mode} leaves nothing, and the next one succeeds`, async (box) => {
       await using server = await registry();
@@ -200,6 +202,7 @@ for (const point of ["pull.downloaded", "pull.unpacked", "layer.folder", "pull.l
       assert.equal(await box.ok("images", "-q", name), "");
       await until("staging is swept", () => staged() === 0);
       assert.equal(layers(), before);
+      await box.ok("system", "check", "--digests");
       await box.ok("pull", name);
       assert.equal(await box.ok("run", "--rm", name, "cat", "/unique").then((text) => text.length > 0), true);
     });
