@@ -7,12 +7,14 @@ const LONGEST_SILENCE = 60_000;
 export class Stall implements Disposable {
   readonly signal: AbortSignal;
   readonly #stop = new AbortController();
+  readonly #longest: number;
   #moved = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(signal: AbortSignal) {
+  constructor(signal: AbortSignal, longest = LONGEST_SILENCE) {
     this.signal = AbortSignal.any([signal, this.#stop.signal]);
-    this.#lookAfter(LONGEST_SILENCE);
+    this.#longest = longest;
+    this.#lookAfter(longest);
   }
 
   /** Cheap: it comes with each piece. */
@@ -26,9 +28,9 @@ export class Stall implements Disposable {
 
   #lookAfter(milliseconds: number): void {
     this.#timer = setTimeout(() => {
-      const left = this.#moved + LONGEST_SILENCE - performance.now();
+      const left = this.#moved + this.#longest - performance.now();
       if (left > 0) this.#lookAfter(left);
-      else this.#stop.abort(new PassingError(`no answer for ${LONGEST_SILENCE / 1000} s`));
+      else this.#stop.abort(new PassingError(`no answer for ${this.#longest / 1000} s`));
     }, milliseconds);
   }
 }
