@@ -59,7 +59,7 @@ sandbox.test("a pull brings a damaged layer in again, and leaves the others as t
   flipByte(`${UpperDir}/etc/group`);
   const { code, stdout } = await box.sauropod(["system", "check", "--digests"]);
   assert.equal(code, 1);
-  assert.match(stdout, /^layer-damaged: .*: pull or load again: .*\/bb:1/);
+  assert.match(stdout, /^layer-damaged: .*: pull, load or import again: .*\/bb:1/);
   assert.match(await box.ok("pull", name), /^[0-9a-f]{12}: Pull complete$/m);
   await box.ok("system", "check", "--digests");
   assert.match(await box.ok("pull", name), /^[0-9a-f]{12}: Already exists$/m);

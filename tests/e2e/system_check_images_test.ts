@@ -11,7 +11,7 @@ const images: readonly Plant[] = [
   {
     kind: "image-config",
     plant: (store) => store.sql("UPDATE images SET config = CAST(replace(config, 'linux', 'Linux') AS BLOB)"),
-    says: /configuration of the image .* is damaged: its digest is .*: pull or load again: busybox:latest/,
+    says: /configuration of the image .* is damaged: its digest is .*: pull, load or import again: busybox:latest/,
     cure: (store) => store.loadAgain(),
   },
   {
@@ -25,7 +25,7 @@ const images: readonly Plant[] = [
     kind: "image-layers",
     how: "a layer is not known",
     plant: (store) => store.sql("DELETE FROM layers WHERE diff_id = ?", store.id("layer")),
-    says: /the image sha256:.* lacks the layers sha256:.*: pull or load again: busybox:latest/,
+    says: /the image sha256:.* lacks the layers sha256:.*: pull, load or import again: busybox:latest/,
     // They may be just what is missing: nobody touches them as long as it is.
     also: ["layer-orphan", "skeleton-orphan"],
     async cure(store) {
@@ -67,7 +67,7 @@ const images: readonly Plant[] = [
   {
     kind: "layer-missing",
     plant: (store) => Deno.remove(store.path(`layers/${store.layer()}`), { recursive: true }),
-    says: /the layer sha256:.* has lost its folder layers\/\d+: pull or load again: busybox:latest/,
+    says: /the layer sha256:.* has lost its folder layers\/\d+: pull, load or import again: busybox:latest/,
     async cure(store) {
       await store.loadAgain();
       assert.equal(await store.box.ok("run", "--rm", ...net, "busybox", "echo", "whole"), "whole");
@@ -76,13 +76,13 @@ const images: readonly Plant[] = [
   {
     kind: "layer-skeleton",
     plant: (store) => Deno.remove(store.path(`skeletons/${store.layer()}`)),
-    says: /has lost skeletons\/\d+, without which it can be neither saved nor pushed: pull or load again/,
+    says: /has lost skeletons\/\d+, without which it can be neither saved nor pushed: pull, load or import again/,
     cure: (store) => store.loadAgain(),
   },
   {
     kind: "layer-damaged",
     plant: (store) => flipByte(store.path(`layers/${store.layer()}/etc/group`)),
-    says: /the layer sha256:.* is damaged: .* was changed on the disk: .*: pull or load again: busybox:latest/,
+    says: /the layer sha256:.* was changed on the disk: it is sha256:.*: pull, load or import again: busybox:latest/,
     digests: true,
     async cure(store) {
       // It is noted: a check that reads nothing tells of it too, and the load does not take it for there.
