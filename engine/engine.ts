@@ -153,7 +153,7 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
     volumes: new VolumeRegistry(new VolumeTable(database, reserve)),
     networks: new NetworkRegistry(
       new NetworkTable(database, reserve),
-      (name, error) => log(`the record of network ${name} cannot be read: ${describeError(error)}`),
+      (_id, name, error) => log(`the record of network ${name} cannot be read: ${describeError(error)}`),
     ),
     host: new HostStack(settings, log, () => rulesInForce(containers)),
     images,

@@ -2,7 +2,6 @@
 import type { Bytes } from "../container_engine.ts";
 import { invalid } from "../errors.ts";
 import { decodeName, encodeName } from "../file_name.ts";
-import {} from "./block.ts";
 
 /** The records of an extended header; of a key given twice the last counts, except that sparse maps collect pairs. */
 export interface PaxRecords {

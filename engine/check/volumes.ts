@@ -10,8 +10,6 @@ import {
   volumeData,
 } from "../../fs/volumes.ts";
 import type { Parts } from "../parts.ts";
-import { readRecords } from "../record_rows.ts";
-import type { VolumeRecord } from "../volume_record.ts";
 import { finishFill } from "../volumes/fill.ts";
 import { checkVolumeName } from "../volumes/name.ts";
 import type { Volume } from "../volumes/volume.ts";
@@ -20,12 +18,9 @@ import { type DamagedRow, rowFaults } from "./rows.ts";
 
 /** Rows and folders, and fillings that somebody has left half done. */
 export function* volumeFaults(parts: Parts): Generator<Fault> {
-  const { database, settings: { root }, volumes } = parts;
+  const { settings: { root }, volumes } = parts;
   const damaged = new Map<string, DamagedRow>();
-  const query = database.prepare("SELECT name, record FROM volumes ORDER BY name");
-  const rows = readRecords<VolumeRecord>(query, ({ name }, error) => {
-    damaged.set(String(name), { name: String(name), error });
-  });
+  const rows = volumes.onDisk((name, error) => damaged.set(name, { name, error }));
   const readable = new Set(Array.from(rows, ({ name }) => name));
   const settled = [...volumes].filter((volume) => volume.stored && volume.pins === 0 && !volume.serial.busy);
   yield* rowFaults<Volume>({

@@ -8,14 +8,6 @@ import { mountVolume, unmountIdle } from "../volumes/driver_mount.ts";
 import type { Volume } from "../volumes/volume.ts";
 import type { Place } from "./placed_files.ts";
 
-function openData(folder: string, name: string): Fd {
-  try {
-    return open(folder, O.PATH | O.DIRECTORY);
-  } catch (error) {
-    throw isErrno(error, "ENOENT") ? unavailable(`the volume ${name} has lost its folder`) : error;
-  }
-}
-
 /** The files of a volume, which is mounted meanwhile if it has to be. */
 export function volumePlace(parts: Parts, volume: Volume): Place {
   return {
@@ -34,4 +26,12 @@ export function volumePlace(parts: Parts, volume: Volume): Place {
     },
     owner: () => undefined,
   };
+}
+
+function openData(folder: string, name: string): Fd {
+  try {
+    return open(folder, O.PATH | O.DIRECTORY);
+  } catch (error) {
+    throw isErrno(error, "ENOENT") ? unavailable(`the volume ${name} has lost its folder`) : error;
+  }
 }

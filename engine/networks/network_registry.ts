@@ -11,7 +11,7 @@ export class NetworkRegistry implements Iterable<Network> {
   changes = 0;
 
   /** A row that cannot be read stays until a network of its name is made. */
-  constructor(table: NetworkTable, damaged: (name: string, error: unknown) => void) {
+  constructor(table: NetworkTable, damaged: (id: string, name: string, error: unknown) => void) {
     this.#table = table;
     for (const record of table.load(damaged)) this.#byId.set(record.id, new Network(record));
   }
@@ -31,6 +31,11 @@ export class NetworkRegistry implements Iterable<Network> {
   /** Puts the record on disk as it is here. */
   restore({ record }: Network): void {
     this.#table.put(record);
+  }
+
+  /** The records as they are on disk; a row that cannot be read goes to `damaged`. */
+  onDisk(damaged: (id: string, name: string, error: unknown) => void): Iterable<NetworkRecord> {
+    return this.#table.load(damaged);
   }
 
   delete({ id }: Network): void {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { NetworkRecord } from "../network_record.ts";
-import { readRecords } from "../record_rows.ts";
+import { readRecords, type RecordRow } from "../record_rows.ts";
 import type { Reserve } from "../reserve.ts";
 
 /** The table of networks: one row per record, written whole. */
@@ -14,7 +14,7 @@ export class NetworkTable {
     this.#reserve = reserve;
     this.#insert = database.prepare("INSERT OR REPLACE INTO networks (id, name, record) VALUES (?, ?, ?)");
     this.#delete = database.prepare("DELETE FROM networks WHERE id = ?");
-    this.#all = database.prepare("SELECT name, record FROM networks ORDER BY rowid");
+    this.#all = database.prepare("SELECT id, name, record FROM networks ORDER BY rowid");
   }
 
   /** Writes the record, in place of one of the same id. */
@@ -27,8 +27,9 @@ export class NetworkTable {
   }
 
   /** All records; a row that cannot be read goes to `damaged` and hinders no other. */
-  load(damaged: (name: string, error: unknown) => void): Generator<NetworkRecord> {
-    return readRecords<NetworkRecord>(this.#all, ({ name }, error) => damaged(String(name), error));
+  load(damaged: (id: string, name: string, error: unknown) => void): Generator<NetworkRecord> {
+    const told = ({ id, name }: RecordRow, error: unknown) => damaged(String(id), String(name), error);
+    return readRecords<NetworkRecord>(this.#all, told);
   }
 }
 

@@ -61,6 +61,11 @@ export class VolumeRegistry implements Iterable<Volume> {
     this.#table.put([volume.record]);
   }
 
+  /** The records as they are on disk; a row that cannot be read goes to `damaged`. */
+  onDisk(damaged: (name: string, error: unknown) => void): Iterable<VolumeRecord> {
+    return this.#table.load(damaged);
+  }
+
   /** Changes the record of a volume, on disk first. */
   change(volume: Volume, record: VolumeRecord): void {
     if (volume.stored) {
