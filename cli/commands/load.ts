@@ -1,7 +1,7 @@
 import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
 import { showProgress } from "../format/progress.ts";
-import { openArchive } from "../image_archive.ts";
+import { openArchive } from "../archives.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",

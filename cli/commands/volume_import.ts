@@ -1,6 +1,6 @@
 import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
-import { openArchive } from "../image_archive.ts";
+import { openArchive } from "../archives.ts";
 
 export const command = defineCommand({
   usage: "VOLUME FILE|-",

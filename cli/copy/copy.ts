@@ -6,7 +6,7 @@ import { hasGoMode } from "../../base/docker/archive.ts";
 import { writeTar } from "../../base/tar/writer.ts";
 import type { Context } from "../command.ts";
 import { errorText } from "../error_text.ts";
-import { printArchive } from "../image_archive.ts";
+import { printArchive } from "../archives.ts";
 import { CopyProgress } from "./copy_progress.ts";
 import { checkLocalDestination, localDestination, localSource } from "./local_place.ts";
 import { type Complaint, packFiles } from "./pack.ts";

@@ -35,16 +35,28 @@ function largePieces(file: Deno.FsFile): ReadableStream<Bytes> {
   });
 }
 
+/**
+ * Writes a stream where `--output` says, or to stdout without one. `purpose` is what a path that cannot be written to is
+ * said to fail: `save image`.
+ * @throws `invalid` for a terminal
+ */
+export async function deliverArchive(
+  { output, stdout }: { readonly output: string; readonly stdout: Output },
+  fetch: () => Promise<ReadableStream<Bytes>>,
+  purpose: string,
+): Promise<void> {
+  if (output !== "") return await writeArchive(output, fetch, purpose);
+  if (stdout.isTerminal) throw invalid("cowardly refusing to save to a terminal. Use the -o flag or redirect");
+  await printArchive(await fetch(), stdout);
+}
+
 /** Writes a stream to stdout. */
 export async function printArchive(archive: ReadableStream<Bytes>, output: Output): Promise<void> {
   for await (const data of archive) await output.write(data);
 }
 
-/**
- * Writes a stream to a file, which appears (or replaces another) only when it is whole. `purpose` is what a path that
- * cannot be written to is said to fail: `save image`.
- */
-export async function writeArchive(
+/** Writes a stream to a file, which appears (or replaces another) only when it is whole. */
+async function writeArchive(
   path: string,
   fetch: () => Promise<ReadableStream<Bytes>>,
   purpose: string,
