@@ -3,11 +3,9 @@
  * or it is not; nothing is left of it then; the container goes on, unless it was paused before; and the next try gets through.
  */
 import assert from "node:assert/strict";
-import { assertNoBugs, assertStoreWhole, engineLog, leftovers, names } from "../support/crash.ts";
+import { assertNoBugs, assertNoLeftovers, assertStoreWhole, engineLog, failAt, names } from "../support/crash.ts";
 import { requires } from "../support/requires.ts";
 import { Sandbox, until } from "../support/sandbox.ts";
-
-type Mode = "kill" | "error";
 
 const COUNTER = "echo made > /made; i=0; while :; do echo $i; i=$((i+1)); sleep 0.02; done";
 const needs = requires({ root: true, cgroup: "any", command: "busybox" });
@@ -27,27 +25,6 @@ async function assertStands(box: Sandbox): Promise<void> {
   const before = await lines(box);
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.equal(await lines(box), before);
-}
-
-/** Runs a command whose engine fails at a point. */
-async function failAt(box: Sandbox, command: readonly string[], point: string, mode: Mode): Promise<void> {
-  await box.ok("engine", "stop");
-  const before = engineLog(box).length;
-  const { code, stdout, stderr } = await box.sauropod(command, { env: { SAUROPOD_FAIL: `${point}:${mode}` } });
-  if (mode === "error") {
-    assert.notEqual(code, 0);
-    assert.match(stdout + stderr, new RegExp(`failpoint ${point}`));
-  } else {
-    await box.ok("engine", "stop"); // the command may have started another one, with the same variable
-    assert.match(engineLog(box).slice(before), new RegExp(`failpoint ${point}: kill`));
-  }
-}
-
-async function assertNoOrphans(box: Sandbox): Promise<void> {
-  const known = (await box.ok("ps", "-aq", "--no-trunc")).split("\n").filter(Boolean);
-  await until("nothing is left", () => leftovers(box, known).length === 0).catch(() => {});
-  assert.deepEqual(leftovers(box, known), []);
-  await assertStoreWhole(box);
 }
 
 const points = [
@@ -77,7 +54,8 @@ Deno.test({
           await assertGoesOn(box);
           assert.equal(await box.inspect("name:1", "{{.Id}}"), old);
           assert.equal(layers(box), before);
-          await assertNoOrphans(box);
+          await assertNoLeftovers(box);
+          await assertStoreWhole(box);
           await box.ok("commit", "victim", "again:1");
           assert.equal(await box.ok("run", "--rm", "--network", "none", "again:1", "cat", "/made"), "made");
           await box.ok("rmi", "again:1");

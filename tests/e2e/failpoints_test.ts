@@ -3,7 +3,16 @@
  * step leaves anything behind, and the next try gets through.
  */
 import assert from "node:assert/strict";
-import { assertNoBugs, assertStoreWhole, engineLog, leftovers, names, traces } from "../support/crash.ts";
+import {
+  assertNoBugs,
+  assertNoLeftovers,
+  assertStoreWhole,
+  engineLog,
+  failAt,
+  type FailMode,
+  names,
+  traces,
+} from "../support/crash.ts";
 import { busyboxDockerArchive, busyboxRootTar, fixtureFolder, tarFolder } from "../support/fixtures.ts";
 import { requires } from "../support/requires.ts";
 import { Sandbox, until } from "../support/sandbox.ts";
@@ -280,28 +289,16 @@ const deeds: readonly Deed[] = [
   },
 ];
 
-async function failAt(box: Sandbox, deed: Deed, point: string, mode: "kill" | "error"): Promise<void> {
+async function failIn(box: Sandbox, deed: Deed, point: string, mode: FailMode): Promise<void> {
   await deed.prepare?.(box);
-  await box.ok("engine", "stop");
-  const before = engineLog(box).length;
   const command = typeof deed.command === "function" ? await deed.command(box) : deed.command;
-  const { code, stdout, stderr } = await box.sauropod(command, { env: { SAUROPOD_FAIL: `${point}:${mode}` } });
-  if (mode === "error") {
-    assert.notEqual(code, 0);
-    assert.match(stdout + stderr, new RegExp(`failpoint ${point}`)); // that of an exec comes on its stream, as docker's
-  } else {
-    await box.ok("engine", "stop"); // the command may have started another one, with the same variable
-    assert.match(engineLog(box).slice(before), new RegExp(`failpoint ${point}: kill`));
-  }
+  await failAt(box, command, point, mode);
   await deed.after(box, point, mode);
   await assertStoreWhole(box);
-  const known = (await box.ok("ps", "-aq", "--no-trunc")).split("\n").filter(Boolean);
-  await until("nothing is left", () => leftovers(box, known).length === 0).catch(() => {});
-  assert.deepEqual(leftovers(box, known), []);
+  const known = await assertNoLeftovers(box);
   for (const id of known) {
     if ((await box.inspect(id, "{{.State.Running}}")) === "false") assert.deepEqual(traces(box, id), []);
   }
-  await box.ok("system", "check");
   if (deed.retry !== undefined) await deed.retry(box);
   else assert.equal((await box.sauropod(command)).code, 0, "the next try");
   if (await isThere(box)) await box.ok("rm", "-f", "victim");
@@ -315,7 +312,7 @@ for (const deed of deeds) {
       await using box = await Sandbox.open();
       for (const point of [...deed.points, ...deed.lastPoints ?? []]) {
         for (const mode of deed.points.includes(point) ? ["error", "kill"] as const : ["kill"] as const) {
-          if (!await t.step(`${point}: ${mode}`, () => failAt(box, deed, point, mode))) {
+          if (!await t.step(`${point}: ${mode}`, () => failIn(box, deed, point, mode))) {
             console.error(engineLog(box));
             await box.sauropod(["rm", "-f", "victim"]);
           }

@@ -3,12 +3,18 @@
  * or it is not; no folder is left that nobody knows; and the next try gets through.
  */
 import assert from "node:assert/strict";
-import { assertNoBugs, assertStoreWhole, engineLog, leftovers, names } from "../support/crash.ts";
+import {
+  assertNoBugs,
+  assertNoLeftovers,
+  assertStoreWhole,
+  engineLog,
+  failAt,
+  type FailMode,
+  names,
+} from "../support/crash.ts";
 import { requires } from "../support/requires.ts";
-import { Sandbox, until } from "../support/sandbox.ts";
+import { Sandbox } from "../support/sandbox.ts";
 import { volumeImage } from "../support/volume_image.ts";
-
-type Mode = "kill" | "error";
 
 /** One thing that is done, the steps in it, and how one sees that it was not done by halves. */
 interface Deed {
@@ -20,7 +26,7 @@ interface Deed {
   /** `$BOX` stands for the folder of the sandbox. */
   readonly command: readonly string[];
   /** Right after the failure. */
-  readonly after: (box: Sandbox, point: string, mode: Mode) => Promise<void>;
+  readonly after: (box: Sandbox, point: string, mode: FailMode) => Promise<void>;
   /** Instead of the same command: what must work then. */
   readonly retry?: (box: Sandbox) => Promise<void>;
 }
@@ -200,19 +206,10 @@ const deeds: readonly Deed[] = [
   },
 ];
 
-async function failAt(box: Sandbox, deed: Deed, point: string, mode: Mode): Promise<void> {
+async function failIn(box: Sandbox, deed: Deed, point: string, mode: FailMode): Promise<void> {
   await deed.prepare?.(box);
-  await box.ok("engine", "stop");
-  const before = engineLog(box).length;
   const command = deed.command.map((word) => word.replace("$BOX", box.folder));
-  const { code, stdout, stderr } = await box.sauropod(command, { env: { SAUROPOD_FAIL: `${point}:${mode}` } });
-  if (mode === "error") {
-    assert.notEqual(code, 0);
-    assert.match(stdout + stderr, new RegExp(`failpoint ${point}`));
-  } else {
-    await box.ok("engine", "stop"); // the command may have started another one, with the same variable
-    assert.match(engineLog(box).slice(before), new RegExp(`failpoint ${point}: kill`));
-  }
+  await failAt(box, command, point, mode);
   await deed.after(box, point, mode);
   await assertStoreWhole(box);
   await assertNoOrphans(box);
@@ -225,9 +222,7 @@ async function failAt(box: Sandbox, deed: Deed, point: string, mode: Mode): Prom
 
 /** Every folder is that of a volume that is known, and has nothing in it but the data. */
 async function assertNoOrphans(box: Sandbox): Promise<void> {
-  const known = (await box.ok("ps", "-aq", "--no-trunc")).split("\n").filter(Boolean);
-  await until("nothing is left", () => leftovers(box, known).length === 0).catch(() => {});
-  assert.deepEqual(leftovers(box, known), []);
+  await assertNoLeftovers(box);
   const folder = `${box.folder}/root/volumes`;
   assert.deepEqual(names(folder).sort(), await volumesOf(box));
   for (const name of names(folder)) assert.deepEqual(names(`${folder}/${name}`), ["_data"]);
@@ -248,7 +243,7 @@ for (const deed of deeds) {
       await volumeImage(box, "filled");
       for (const point of [...deed.points, ...deed.lastPoints ?? []]) {
         for (const mode of deed.points.includes(point) ? ["error", "kill"] as const : ["kill"] as const) {
-          if (!await t.step(`${point}: ${mode}`, () => failAt(box, deed, point, mode))) {
+          if (!await t.step(`${point}: ${mode}`, () => failIn(box, deed, point, mode))) {
             console.error(engineLog(box));
             await tidy(box);
           }

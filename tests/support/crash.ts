@@ -71,6 +71,31 @@ export function engineLog(box: Sandbox): string {
   return Deno.readTextFileSync(`${box.folder}/run/engine.log`);
 }
 
+/** What an engine does at a failpoint (base/failpoint.ts). */
+export type FailMode = "kill" | "error";
+
+/** Runs a command with an engine of its own that fails at `point`: it is told, or it is in the engine's log. */
+export async function failAt(box: Sandbox, command: readonly string[], point: string, mode: FailMode): Promise<void> {
+  await box.ok("engine", "stop");
+  const before = engineLog(box).length;
+  const { code, stdout, stderr } = await box.sauropod(command, { env: { SAUROPOD_FAIL: `${point}:${mode}` } });
+  if (mode === "error") {
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, new RegExp(`failpoint ${point}`)); // that of an exec comes on its stream, as docker's
+  } else {
+    await box.ok("engine", "stop"); // the command may have started another one, with the same variable
+    assert.match(engineLog(box).slice(before), new RegExp(`failpoint ${point}: kill`));
+  }
+}
+
+/** That nothing is there of containers that are not known; the ids of those that are. */
+export async function assertNoLeftovers(box: Sandbox): Promise<string[]> {
+  const known = (await box.ok("ps", "-aq", "--no-trunc")).split("\n").filter(Boolean);
+  await until("nothing is left", () => leftovers(box, known).length === 0).catch(() => {});
+  assert.deepEqual(leftovers(box, known), []);
+  return known;
+}
+
 /** That no engine of the sandbox met what it has no words for. */
 export function assertNoBugs(box: Sandbox): void {
   assert.doesNotMatch(engineLog(box), /bug: .*|Uncaught.*/);
