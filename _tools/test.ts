@@ -11,10 +11,12 @@ import { missingPackages } from "./test/packages.ts";
 import { runGroup } from "./test/run_group.ts";
 import { skipReason } from "./test/skips.ts";
 
-interface Counts {
+/** What all groups gave so far. */
+interface Tally {
   passed: number;
-  failed: number;
   skipped: number;
+  /** What each failure is, and why. */
+  readonly failures: string[];
 }
 
 /** Which groups the arguments ask for; undefined if there is no such group. */
@@ -58,10 +60,10 @@ function vmHindrance(): string | undefined {
   return fileExists("/dev/kvm") ? undefined : "there is no /dev/kvm";
 }
 
-async function runAndCount(group: GroupName, filter: string | undefined, counts: Counts): Promise<void> {
+async function runAndCount(group: GroupName, filter: string | undefined, tally: Tally): Promise<void> {
   const hindered = group === "vm" ? vmHindrance() : undefined;
   if (hindered !== undefined) {
-    counts.skipped++;
+    tally.skipped++;
     console.log(`skipped: tests in the VM: ${hindered}`);
     return;
   }
@@ -71,14 +73,11 @@ async function runAndCount(group: GroupName, filter: string | undefined, counts:
   const started = performance.now();
   const { results, skips, broken } = await runGroup(group, files, filter);
   for (const test of results) {
-    counts[test.outcome]++;
+    if (test.outcome === "failed") tally.failures.push(`${group}: ${test.file}: ${test.name}\n${test.failure}`);
+    else tally[test.outcome]++;
     if (test.outcome === "skipped") console.log(`skipped: ${test.name}: ${skipReason(test, skips)}`);
-    if (test.outcome === "failed") console.log(`FAILED: ${test.file}: ${test.name}`);
   }
-  if (broken !== undefined) {
-    counts.failed++;
-    console.log(`FAILED: ${broken}`);
-  }
+  if (broken !== undefined) tally.failures.push(broken);
   console.log(`── ${group}: ${results.length} tests in ${((performance.now() - started) / 1000).toFixed(1)} s ──`);
 }
 
@@ -95,11 +94,13 @@ async function main(): Promise<number> {
       return 1;
     }
   }
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const group of asked.groups) await runAndCount(group, asked.filter, counts);
-  if (counts.passed + counts.failed === 0) console.log("\nNo test ran: that is a failure, too.");
-  console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-  return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+  const tally: Tally = { passed: 0, skipped: 0, failures: [] };
+  for (const group of asked.groups) await runAndCount(group, asked.filter, tally);
+  if (tally.passed + tally.failures.length === 0) console.log("\nNo test ran: that is a failure, too.");
+  // Last, after all that the tests printed: whoever sees only the end of a log sees what failed.
+  for (const failure of tally.failures) console.log(`\nFAILED: ${failure}`);
+  console.log(`\n${tally.passed} passed, ${tally.failures.length} failed, ${tally.skipped} skipped`);
+  return tally.failures.length > 0 || tally.passed === 0 ? 1 : 0;
 }
 
 if (import.meta.main) Deno.exit(await main());

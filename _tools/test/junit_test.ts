@@ -22,7 +22,12 @@ Deno.test("parseJunit() counts what deno test really wrote, a test with its step
       stderr: "null",
     }).output();
     const file = "./a_test.ts";
-    assert.deepEqual(parseJunit(await Deno.readTextFile(`${folder}/report.xml`)), [
+    const results = parseJunit(await Deno.readTextFile(`${folder}/report.xml`));
+    assert.match(
+      results.at(-1)?.failure ?? "",
+      /1 test step failed.*fails in a step > inner: Error: boo <x> <\/testcase>/s,
+    );
+    assert.deepEqual(results.map(({ failure: _, ...result }) => result), [
       { name: "passes > really", file, line: 2, outcome: "passed" },
       { name: 'skipped <b> & "c"', file, line: 3, outcome: "skipped" },
       { name: "fails in a step", file, line: 4, outcome: "failed" },
