@@ -5,6 +5,7 @@
 import type { Bytes } from "../../base/container_engine.ts";
 import { type BitNames, decodeBits } from "../../sys/bits.ts";
 import { cstring } from "../../sys/libc.ts";
+import type { StartWords } from "./starter.ts";
 import type { Step } from "./tape.ts";
 
 /** A number, a pointer to constant data, or a place whose content an earlier call of the same tape fills in. */
@@ -15,6 +16,7 @@ export type Argument =
   | { readonly kind: "room"; readonly room: Room; readonly offset: number; readonly shown: string }
   | { readonly kind: "slot"; readonly slot: Slot; readonly shown: string }
   | { readonly kind: "result"; readonly of: Step }
+  | { readonly kind: "start"; readonly of: keyof StartWords; readonly shown: string }
   | { readonly kind: "later" };
 
 /** Plain numbers are shown in decimal, strings are passed as pointers to NUL-terminated text. */
@@ -88,6 +90,13 @@ export function textArray(list: readonly string[]): Argument {
 export function result(of: Step): Argument {
   return { kind: "result", of };
 }
+
+/**
+ * The program's own arguments, but for the first word, which is its name, and its own environment: arrays as `execve`
+ * takes them. At most one step can have them, and it has both.
+ */
+export const OWN_ARGUMENTS: Argument = { kind: "start", of: "arguments", shown: "&argv[1]" };
+export const OWN_ENVIRONMENT: Argument = { kind: "start", of: "environment", shown: "envp" };
 
 /** What other steps put in by way of a {@link Slot}. */
 export const LATER: Argument = { kind: "later" };

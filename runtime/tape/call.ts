@@ -93,6 +93,11 @@ export function setCloseOnExec(fd: number): Call {
   return call("fcntl", fd, named(2, "F_SETFD"), named(1, "FD_CLOEXEC"));
 }
 
+/** SIGIO comes to process `pid` whenever something arrives (O_ASYNC, fcntl(2)). */
+export const setOwner = (fd: number, pid: Given): Call => call("fcntl", fd, named(8, "F_SETOWN"), pid);
+export const setFileFlags = (fd: number, openFlags: number): Call =>
+  call("fcntl", fd, named(4, "F_SETFL"), named(openFlags, openFlagNames(openFlags)));
+
 export const mkdirat = (at: Given, path: Path, permissions: number): Call =>
   call("mkdirat", at, path, mode(permissions));
 export const symlinkat = (target: string, at: Given, path: Path): Call => call("symlinkat", target, at, path);
@@ -115,6 +120,10 @@ export const getcwd = (into: Given, size: number): Call => call("getcwd", into, 
 export const umask = (mask: number): Call => call("umask", mode(mask));
 export const ioctl = (fd: Given, request: Given, argument: Given): Call => call("ioctl", fd, request, argument);
 export const socket = (domain: Given, type: Given, protocol: Given): Call => call("socket", domain, type, protocol);
+export const connect = (fd: Given, address: Given, size: number): Call => call("connect", fd, address, size);
+/** Takes what has arrived, without waiting: EAGAIN when there is nothing, 0 when the other end is closed. */
+export const receiveNow = (fd: Given, into: Given, size: number): Call =>
+  call("recvfrom", fd, into, size, named(0x40, "MSG_DONTWAIT"), NULL, NULL);
 export const memfdCreate = (name: string): Call => call("memfd_create", name, named(1, "MFD_CLOEXEC"));
 
 // mounts

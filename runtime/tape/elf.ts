@@ -2,13 +2,14 @@ import type { Bytes } from "../../base/container_engine.ts";
 import type { MachineArch } from "../seccomp/abi.ts";
 import { executor } from "./executor.ts";
 import { layOut } from "./layout.ts";
+import { starter } from "./starter.ts";
 import type { Tape } from "./tape.ts";
 
 /**
  * The program that replays a tape, as a static ELF of three segments:
  *
  *     file          memory       rights
- *     0x000 header  0x400000     r-x    ELF header, program headers, executor
+ *     0x000 header  0x400000     r-x    ELF header, program headers, starter if needed, executor
  *     0x200 tape    0x410200     rw-    table, constants; rooms, which are not in the file
  *                   (stack)      rw-    never executable
  *
@@ -30,8 +31,9 @@ const R = 4, W = 2, X = 1;
 
 /** Serialises a tape into an executable file. */
 export function toElf(tape: Tape): Bytes {
-  const code = executor(tape.arch);
-  const { image, roomSize } = layOut(tape, ELF_TABLE_ADDRESS);
+  const { image, roomSize, startWords } = layOut(tape, ELF_TABLE_ADDRESS);
+  const start = startWords === undefined ? [] : starter(tape.arch, startWords);
+  const code = new Uint8Array([...start, ...executor(tape.arch)]);
   const file = new Uint8Array(TABLE_OFFSET + image.length);
   const view = new DataView(file.buffer);
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]); // magic, 64 bit, little endian, version 1

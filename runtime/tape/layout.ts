@@ -4,6 +4,7 @@ import { SYSCALLS_AARCH64 } from "../seccomp/syscalls_aarch64.ts";
 import { SYSCALLS_X86_64 } from "../seccomp/syscalls_x86_64.ts";
 import type { MachineArch } from "../seccomp/abi.ts";
 import { type Argument, type Room, Slot } from "./argument.ts";
+import type { StartWords } from "./starter.ts";
 import { errorIndex, indexOf, type Save, type Step, type Tape } from "./tape.ts";
 
 /** Words of an entry: number, six arguments, save, on_error, on_zero. */
@@ -22,6 +23,8 @@ export interface Layout {
   readonly roomSize: number;
   /** The entries as 64-bit words, a view of the image. */
   readonly table: BigUint64Array<ArrayBuffer>;
+  /** Where the program has to put what it finds on its stack; absent if no step wants that. */
+  readonly startWords?: StartWords;
 }
 
 /** The number of a system call; one that the machine lacks is a mistake of who wrote the step (use the `…at` form). */
@@ -42,6 +45,7 @@ export function layOut(tape: Tape, base: number): Layout {
     return slotAddress(step, index);
   };
   const rooms: InRooms[] = [];
+  const started: Partial<Record<keyof StartWords, number>> = {};
 
   // A filter or an environment that several steps point to is stored once.
   const stored = new Map<Argument, number>();
@@ -72,6 +76,10 @@ export function layOut(tape: Tape, base: number): Layout {
         return 0;
       case "slot":
         return addressOfSlot(arg.slot);
+      case "start":
+        if (started[arg.of] !== undefined) throw internal(`tape: its own ${arg.of} are used twice`);
+        started[arg.of] = base + index * WORD;
+        return 0;
       case "result":
       case "later":
         return 0;
@@ -100,7 +108,9 @@ export function layOut(tape: Tape, base: number): Layout {
       onZero === undefined ? 0 : entryAddress(indexOf(onZero)),
     ]);
   }
-  return compose(words, constants, rooms);
+  const startWords = started.arguments !== undefined && started.environment !== undefined &&
+    { arguments: started.arguments, environment: started.environment };
+  return { ...compose(words, constants, rooms), ...startWords && { startWords } };
 }
 
 /** A word of the image that is an address in the rooms, which lie behind all that is still to be added. */
@@ -113,7 +123,7 @@ function compose(
   words: readonly (readonly (number | bigint)[])[],
   constants: Constants,
   rooms: readonly InRooms[],
-): Layout {
+): Omit<Layout, "startWords"> {
   const tableSize = words.length * ENTRY_WORDS * WORD;
   const image = new Uint8Array(tableSize + constants.size);
   const table = new BigUint64Array(image.buffer, 0, words.length * ENTRY_WORDS);

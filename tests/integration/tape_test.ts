@@ -1,9 +1,21 @@
 /** The executor: assembled anew, and run by the kernel. */
 import assert from "node:assert/strict";
 import { executor } from "../../runtime/tape/executor.ts";
-import { addressOf, bytes, LATER, named, NULL, result, Room, Slot } from "../../runtime/tape/argument.ts";
+import {
+  addressOf,
+  bytes,
+  LATER,
+  named,
+  NULL,
+  OWN_ARGUMENTS,
+  OWN_ENVIRONMENT,
+  result,
+  Room,
+  Slot,
+} from "../../runtime/tape/argument.ts";
 import * as call from "../../runtime/tape/call.ts";
 import { toElf } from "../../runtime/tape/elf.ts";
+import { starter } from "../../runtime/tape/starter.ts";
 import { NEXT, Place, Tape } from "../../runtime/tape/tape.ts";
 import { output, run } from "../support/command.ts";
 import { requires } from "../support/requires.ts";
@@ -17,27 +29,35 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `the bytes of the executor for ${arch} are what GNU as makes of its source`,
+    name: `the bytes of the executor and the starter for ${arch} are what GNU as makes of their sources`,
     ...requires({ command: [`${prefix}as`, `${prefix}objcopy`] }),
     async fn() {
-      const folder = await Deno.makeTempDir();
-      try {
-        await run([`${prefix}as`, "-o", `${folder}/x.o`, `${here}executor_${arch}.s`]);
-        await run([`${prefix}objcopy`, "-O", "binary", "-j", ".text", `${folder}/x.o`, `${folder}/x.bin`]);
-        assert.deepEqual(executor(arch), await Deno.readFile(`${folder}/x.bin`));
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
+      assert.deepEqual(executor(arch), await assembled(prefix, `executor_${arch}`));
+      const words = { arguments: 0x1234_5678, environment: 0x7abc_def0 };
+      assert.deepEqual(starter(arch, words), await assembled(prefix, `starter_${arch}`, words));
     },
   });
 }
 
+/** What GNU as makes of a source beside the tape, the names in it having these values. */
+async function assembled(prefix: string, name: string, names: object = {}): Promise<Uint8Array> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const symbols = Object.entries(names).flatMap(([name, value]) => ["--defsym", `${name}=${value}`]);
+    await run([`${prefix}as`, ...symbols, "-o", `${folder}/x.o`, `${here}${name}.s`]);
+    await run([`${prefix}objcopy`, "-O", "binary", "-j", ".text", `${folder}/x.o`, `${folder}/x.bin`]);
+    return await Deno.readFile(`${folder}/x.bin`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 /** Runs a tape from a file; what it reports to descriptor 3 is read from a file, too. */
-async function replay(tape: Tape): Promise<{ code: number; stdout: string; report: Uint8Array }> {
+async function replay(tape: Tape, args = ""): Promise<{ code: number; stdout: string; report: Uint8Array }> {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeFile(`${folder}/program`, toElf(tape), { mode: 0o755 });
-    const { code, stdout } = await output(["sh", "-c", `${folder}/program 3>${folder}/report`]);
+    const { code, stdout } = await output(["sh", "-c", `GREETING=hello ${folder}/program ${args} 3>${folder}/report`]);
     return { code, stdout, report: await Deno.readFile(`${folder}/report`) };
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -97,4 +117,11 @@ Deno.test("compare() tells equal from different, and slots and rooms hold what c
   tape.add("", call.wait4(-1, NULL, 0), "", { onError: NEXT });
   tape.add("", call.exitGroup(42), "");
   assert.equal((await replay(tape)).code, 42);
+});
+
+Deno.test("a tape can pass on its own arguments, but for the first, and its own environment", async () => {
+  const tape = tapeOf();
+  tape.add("", call.execve("/bin/sh", OWN_ARGUMENTS, OWN_ENVIRONMENT), "");
+  const { code, stdout } = await replay(tape, `sh -c 'echo "$0|$1|$#|$GREETING"; exit 7' "a b" ""`);
+  assert.deepEqual({ code, stdout }, { code: 7, stdout: `a b||1|hello\n` });
 });
