@@ -38,6 +38,7 @@ const SYMBOLS = {
   pread: { parameters: [i32, buffer, "usize", i64], result: i32 },
   pwrite: { parameters: [i32, buffer, "usize", i64], result: i32 },
   ftruncate: { parameters: [i32, i64], result: i32 },
+  dup2: { parameters: [i32, i32], result: i32 },
   fcntl: { parameters: [i32, i32, i64], result: i32 },
   ioctl: { parameters: [i32, "u64", buffer], result: i32 },
   ioctl_number: { name: "ioctl", parameters: [i32, "u64", i64], result: i32 },
@@ -127,28 +128,39 @@ const SYMBOLS = {
   bpf: raw(i32, buffer, u32),
 } as const;
 
-function open() {
-  return Deno.dlopen("libc.so.6", SYMBOLS);
-}
+type Functions = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** The functions, opened on first use: a program that only speaks HTTP to an engine never loads them. */
-let symbols: ReturnType<typeof open>["symbols"] | undefined;
+/** Each function is opened on its first use: all at once take 20 ms, and most programs need few. */
+const functions = Object.defineProperties({} as Functions, Object.fromEntries(Object.keys(SYMBOLS).map(openedOnUse)));
 let errnoView: Deno.UnsafePointerView | undefined;
 
-export function libc(): ReturnType<typeof open>["symbols"] {
-  return symbols ??= open().symbols;
+function openedOnUse(name: string): [string, PropertyDescriptor] {
+  return [name, {
+    configurable: true,
+    get(): unknown {
+      const value = Deno.dlopen("libc.so.6", { [name]: SYMBOLS[name as keyof typeof SYMBOLS] }).symbols[name];
+      Object.defineProperty(functions, name, { value });
+      return value;
+    },
+  }];
+}
+
+/** The functions of libc. */
+export function libc(): Functions {
+  errnoView ??= viewOfErrno(); // before the first call that may fail: opening a function changes errno
+  return functions;
+}
+
+function viewOfErrno(): Deno.UnsafePointerView {
+  const address = functions.__errno_location();
+  if (address === null) throw new SyscallError("__errno_location", ERRNO.EFAULT);
+  return new Deno.UnsafePointerView(address);
 }
 
 /** The error number of the call just made; valid only in the very next statement, on the same thread. */
 export function lastErrno(): number {
-  if (!errnoView) {
-    const address = libc().__errno_location();
-    if (address === null) throw new SyscallError("__errno_location", ERRNO.EFAULT);
-    errnoView = new Deno.UnsafePointerView(address);
-  }
-  return errnoView.getInt32();
+  return (errnoView ?? viewOfErrno()).getInt32();
 }
-// The address is asked for once, outside of any call whose error number matters.
 
 /**
  * Makes one system call: repeats it while it is interrupted, and throws what it was about when it fails.
