@@ -40,6 +40,8 @@ export interface Context {
    * by `Deno.stdin.setRaw(false)`.
    */
   readonly rawOutput?: () => Promise<void>;
+  /** Lets the programs that this one starts have no descriptor of ours but 0, 1 and 2; only the program can do it. */
+  readonly closeOnExec?: () => Promise<void>;
   /** The words with which the command was called: `sauropod container ls`. */
   readonly invocation: string;
 }

@@ -17,12 +17,17 @@ const idle = "5m";
  */
 const frugal = { DENO_V8_FLAGS: "--optimize-for-size,--max-semi-space-size=2" };
 
-/** Settles when an engine listens on the socket. @throws `unavailable` with what the engine said, if it does not start. */
-export async function startEngine(settings: Settings): Promise<void> {
+/**
+ * Settles when an engine listens on the socket. `closeOnExec` is called before it starts: nothing that our caller has open,
+ * be it a lock or a pipe whose end somebody waits for, may stay open as long as the engine runs.
+ * @throws `unavailable` with what the engine said, if it does not start
+ */
+export async function startEngine(settings: Settings, closeOnExec: () => Promise<void>): Promise<void> {
   await makeRunDir(settings.runDir);
   using lock = await openLock(`${settings.runDir}/start.lock`);
   await lock.lock(true);
   if (await listens(settings.socket)) return;
+  await closeOnExec();
   const log = `${settings.runDir}/engine.log`;
   const from = await sizeOf(log);
   const child = spawnEngine(settings, log);

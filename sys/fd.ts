@@ -46,3 +46,8 @@ export function duplicate(fd: Fd, minimum = 0): Fd {
     })),
   );
 }
+
+/** Lets descriptor `number` be a second one of the same open file; what it was is closed. It is inherited (dup2(2)). */
+export function duplicateTo(fd: Fd, number: number): void {
+  invoke("dup2", () => libc().dup2(fd.number, number), () => ({ object: `descriptor ${fd.number} to ${number}` }));
+}

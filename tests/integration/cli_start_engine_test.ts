@@ -53,6 +53,14 @@ async function listening(): Promise<StandIn> {
   return engine;
 }
 
+Deno.test("the engine has no descriptor of the caller's: a lock that a script holds ends with the script", async () => {
+  await using engine = await listening();
+  const script = 'exec 9>"$0" && flock 9 && "$@" pause x';
+  const lock = `${engine.folder}/lock`;
+  assert.equal((await output(["sh", "-c", script, lock, ...cli], { env: engine.env })).code, 0);
+  assert.equal((await output(["flock", "--nonblock", lock, "true"])).code, 0);
+});
+
 Deno.test("the first command starts an engine with its settings, in a session of its own", async () => {
   await using engine = await listening();
   assert.deepEqual(await engine.run("pause", "x"), { code: 0, stdout: "x\n", stderr: "" });
