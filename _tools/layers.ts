@@ -9,9 +9,10 @@ const parts = ["runtime", "fs", "net", "cgroup", "image"];
 
 /** Who may import whom. Where two names fit a file, the longer one is its layer: `api/client/x.ts` is in `api/client`. */
 export const layers: LayerTable = {
-  "main.ts": ["cli", "api/client", "api", "engine", ...parts, "sys", "base"],
+  "main.ts": ["cli", "standby", "api/client", "api", "engine", ...parts, "sys", "base"],
   "mod.ts": ["engine", "api/client", "base"],
   "cli": ["api/client", "base"],
+  "standby": ["runtime", "sys", "base"],
   "api/client": ["base"],
   "api": ["api/client", "engine", ...parts, "sys", "base"],
   "engine": [...parts, "sys", "base"],

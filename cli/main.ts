@@ -1,4 +1,5 @@
 /** From the words of the command line to an exit code. */
+import type { ContainerEngine } from "../base/container_engine.ts";
 import { resolveSettings, type Settings } from "../base/settings.ts";
 import { version } from "../base/version.ts";
 import type { Command, Context } from "./command.ts";
@@ -10,7 +11,7 @@ import { stderr, stdin, stdout } from "./standard_streams.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the command line takes from parts of the program that it may not import. */
-export type ProgramParts = Required<Pick<Context, "runEngine" | "rawOutput">>;
+export type ProgramParts = Required<Pick<Context, "runEngine" | "rawOutput" | "closeOnExec">>;
 
 /** Options before the command. */
 export const globalFlags = {
@@ -59,12 +60,23 @@ export async function main(line: readonly string[], parts: ProgramParts): Promis
       insecureRegistries: flags["insecure-registry"],
       registryMirrors: flags["registry-mirror"],
     }, Deno.env.get);
-    return await runCommand(command, entry, args.slice(words), contextOf(settings, called, parts));
+    await using engine = openEngine(settings, parts.closeOnExec);
+    return await runCommand(command, entry, args.slice(words), contextOf(engine, settings, called, parts));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return 141; // 128 + SIGPIPE: whoever read our output has enough
     stderr.print(failureText(error, called));
     if (debug && error instanceof Error) stderr.print(`${error.stack}\n`);
     return error instanceof UsageError ? error.exitCode : 1;
+  }
+}
+
+/** Whether this command line is to be run by a process that was started for it. */
+export function wantsOwnProcess(line: readonly string[], atTerminal: boolean): boolean {
+  try {
+    const { entry } = findCommand(parseFlags(globalFlags, line, false).args);
+    return entry?.ownProcess === "always" || (entry?.ownProcess === "at a terminal" && atTerminal);
+  } catch {
+    return false; // it only says what is wrong with the line
   }
 }
 
@@ -89,9 +101,14 @@ async function runCommand(
   return await command.run(context, values, args);
 }
 
-function contextOf(settings: Settings, invocation: string, parts: ProgramParts): Context {
+function contextOf(
+  engine: ContainerEngine,
+  settings: Settings,
+  invocation: string,
+  parts: ProgramParts,
+): Context {
   const env = (name: string) => Deno.env.get(name);
-  return { engine: openEngine(settings), settings, stdin, stdout, stderr, env, invocation, ...parts };
+  return { engine, settings, stdin, stdout, stderr, env, invocation, ...parts };
 }
 
 /** The command that the first one or two words name. */

@@ -11,14 +11,13 @@ const encoder = new TextEncoder();
 
 class StandardOutput implements Output {
   readonly #sink: Sink;
-  #terminal: boolean | undefined;
 
   constructor(sink: Sink) {
     this.#sink = sink;
   }
 
   get isTerminal(): boolean {
-    return this.#terminal ??= this.#sink.isTerminal();
+    return this.#sink.isTerminal();
   }
 
   print(text: string): void {
@@ -34,11 +33,19 @@ class StandardOutput implements Output {
 export const stdout: Output = new StandardOutput(Deno.stdout);
 export const stderr: Output = new StandardOutput(Deno.stderr);
 
+let taken = false;
+
+/** Whether stdin has been read from: it cannot be begun anew. */
+export function isStdinTaken(): boolean {
+  return taken;
+}
+
 export const stdin: Input = {
   get isTerminal() {
     return Deno.stdin.isTerminal();
   },
   get readable() {
+    taken = true;
     return Deno.stdin.readable as ReadableStream<Bytes>;
   },
 };

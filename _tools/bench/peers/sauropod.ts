@@ -12,7 +12,12 @@ export function sauropod({ folder, network }: Place, checkout: boolean): Peer {
   const program = built
     ? [single]
     : [Deno.execPath(), "run", "-A", "--quiet", "--no-check", "--config", `${root}deno.json`, `${root}main.ts`];
-  const env = { SAUROPOD_ROOT: `${folder}/root`, SAUROPOD_RUN: `${folder}/run`, SAUROPOD_HOST: "" };
+  const env = {
+    SAUROPOD_CACHE: `${folder}/cache`,
+    SAUROPOD_ROOT: `${folder}/root`,
+    SAUROPOD_RUN: `${folder}/run`,
+    SAUROPOD_HOST: "",
+  };
   const cli = (...words: string[]): Command => ({ argv: [...program, ...words], env, network });
   const enginePid = async () => Number(await finish(cli("info", "--format", "{{.EnginePid}}")));
   return {
