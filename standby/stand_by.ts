@@ -44,8 +44,14 @@ export async function standBy(place: Place, program: Program): Promise<void> {
   }
 }
 
-/** What is done for the first time takes longest (10 ms to load libc alone): we come ourselves, and are turned away. */
+/**
+ * What is done for the first time takes longest: so we come ourselves once, and are turned away. And for the first
+ * listener to a signal Deno opens descriptors that it keeps, which no command shall have left open.
+ */
 function rehearse({ socket }: Place): void {
+  const nothing = () => {};
+  Deno.addSignalListener("SIGCONT", nothing);
+  Deno.removeSignalListener("SIGCONT", nothing);
   Deno.connect({ transport: "unix", path: socket }).then(async (connection) => {
     await connection.read(new Uint8Array(1));
     connection.close();
