@@ -50,11 +50,11 @@ export class Connection {
     await promise;
   }
 
-  /** If nobody here listens to the signal it is our end, and the client's: so it is told before. */
+  /** If nobody here listens to the signal it is our end (unless it is one of two), and the client's: so it is told before. */
   #passOn(signal: number): void {
     const [name] = Object.entries(SIGNALS).find(([, number]) => number === signal) ?? [];
     if (name === undefined || signal === SIGNALS.IO) return;
-    this.#sayHow(signal, 128 + signal);
+    if (signal !== SIGNALS.CONT && signal !== SIGNALS.WINCH) this.#sayHow(signal, 128 + signal);
     Deno.kill(Deno.pid, `SIG${name}` as Deno.Signal);
   }
 

@@ -22,6 +22,9 @@ import { type Place, STANDBY_WORD, startStandby } from "./place.ts";
 import { OwnState } from "./own_state.ts";
 import type { Program } from "./run_command.ts";
 
+/** Milliseconds that a process takes to start: so long who comes may have to wait for the command before. */
+const START = 30;
+
 /** Runs commands of others until nobody comes any more, or somebody else stands by. */
 export async function standBy(place: Place, program: Program): Promise<void> {
   using lock = Deno.openSync(place.lock, { create: true, write: true, mode: 0o600 });
@@ -32,11 +35,14 @@ export async function standBy(place: Place, program: Program): Promise<void> {
   await callers.listen();
   rehearse(place);
   for (let taken; (taken = await callers.next()) !== undefined;) {
-    lock.unlockSync(); // somebody else may stand by until we do again
     const { args, connection } = taken;
     connection.follow();
+    const lasting = setTimeout(() => {
+      callers.turnAway();
+      lock.unlockSync(); // somebody else may stand by until we do again
+    }, START);
     connection.end(await program.run(args));
-    callers.mayCome();
+    clearTimeout(lasting);
     await connection.close();
     ours.restore();
     if (program.isSpent() || !ours.isUnchanged()) return await startStandby(place);
@@ -71,14 +77,14 @@ interface Taken {
   readonly connection: Connection;
 }
 
-/** Those who want a command run. While one runs the others are turned away. */
+/** Those who want a command run. While one runs the others wait, until they are turned away. */
 class Callers {
   readonly #place: Place;
   readonly #program: Program;
   readonly #ours: OwnState;
   readonly #server: Server;
   readonly #waiting: Socket[] = [];
-  #runs = false;
+  #turnsAway = false;
   #hand: ((taken: Taken | undefined) => void) | undefined;
 
   constructor(place: Place, program: Program, ours: OwnState) {
@@ -86,7 +92,7 @@ class Callers {
     this.#program = program;
     this.#ours = ours;
     this.#server = createServer({ pauseOnConnect: true }, (socket) => {
-      if (this.#runs) return socket.destroy();
+      if (this.#turnsAway) return socket.destroy();
       this.#waiting.push(socket);
       this.#look();
     });
@@ -107,34 +113,34 @@ class Callers {
   /** The next one; undefined when nobody comes for too long. */
   async next(): Promise<Taken | undefined> {
     const { promise, resolve } = Promise.withResolvers<Taken | undefined>();
-    const patience = setTimeout(() => resolve(undefined), this.#place.patience);
+    const patience = setTimeout(() => this.#give(undefined), this.#place.patience);
     this.#hand = resolve;
+    this.#turnsAway = false;
     this.#look();
     const taken = await promise;
-    this.#hand = undefined;
     clearTimeout(patience);
     return taken;
   }
 
-  /** The command has ended: who comes from now on is the next one, as soon as we are ready for that. */
-  mayCome(): void {
-    this.#runs = false;
+  /** From now on, until the next one is asked for, everybody has to do without us. */
+  turnAway(): void {
+    this.#turnsAway = true;
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
   }
 
   #look(): void {
-    while (this.#hand !== undefined && !this.#runs) {
+    while (this.#hand !== undefined) {
       const socket = this.#waiting.shift();
       if (socket === undefined) return;
       const taken = this.#take(socket);
       if (taken === undefined) socket.destroy();
-      else this.#turnAwayAllBut(taken);
+      else this.#give(taken);
     }
   }
 
-  #turnAwayAllBut(taken: Taken): void {
-    this.#runs = true;
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
+  #give(taken: Taken | undefined): void {
     this.#hand?.(taken);
+    this.#hand = undefined;
   }
 
   /** Takes over what the process at the other end is there for; undefined if it shall do that itself. */

@@ -1,5 +1,6 @@
 /** Commands that are run by a process that stood by for them, seen from outside, with a small program in the place of ours. */
 import assert from "node:assert/strict";
+import { SIGNALS } from "../../base/signals.ts";
 import { requires } from "../support/requires.ts";
 import { isAlive, until } from "../support/sandbox.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -180,7 +181,7 @@ test("a signal is the command's: caught there, or its end, which the caller sees
     child.kill("SIGWINCH");
     child.kill("SIGCONT");
     child.kill(signal);
-    assert.equal((await ended(child)).signal, signal);
+    assert.deepEqual(await ended(child), { code: 128 + (SIGNALS[signal.slice(3)] ?? 0), signal });
     await until("the command has ended, too", () => !isAlive(by));
   }
 });
