@@ -8,9 +8,9 @@ export class OwnState {
   readonly #umask = Deno.umask();
   #descriptors = "";
 
-  /** How things are before a command; the descriptor of the connection to its caller aside. */
-  remember(connection: number): void {
-    this.#descriptors = descriptors(connection);
+  /** What is open before a command, but for the connections to those who have come. */
+  remember(connections: readonly number[]): void {
+    this.#descriptors = descriptors(connections);
   }
 
   /** Nothing of the caller's is kept: no folder or terminal is busy, no secret in an environment. */
@@ -22,9 +22,9 @@ export class OwnState {
     replaceEnvironment(Object.entries(this.#environment));
   }
 
-  /** Whether a command has left nothing open. */
-  isUnchanged(): boolean {
-    return descriptors() === this.#descriptors;
+  /** Whether a command has left nothing open; those who have come meanwhile are no leaving of it. */
+  isUnchanged(connections: readonly number[]): boolean {
+    return descriptors(connections) === this.#descriptors;
   }
 }
 
@@ -35,7 +35,7 @@ export function replaceEnvironment(variables: Iterable<readonly [name: string, v
 }
 
 /** The numbers of all that are open; not of the one that lists them. */
-function descriptors(except?: number): string {
+function descriptors(except: readonly number[]): string {
   const numbers = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name));
-  return numbers.filter((number) => number !== except && fileExists(`/proc/self/fd/${number}`)).sort().join(" ");
+  return numbers.filter((number) => !except.includes(number) && fileExists(`/proc/self/fd/${number}`)).sort().join(" ");
 }

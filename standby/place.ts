@@ -78,11 +78,16 @@ export function startVariables(environment: Iterable<readonly [name: string, val
   return [...environment].filter(([name]) => isStartVariable(name)).map((pair) => pair.join("=")).sort().join("\n");
 }
 
-/** The same if nobody stands by. */
+/** Milliseconds after which one that was started has taken the lock, or never will. */
+const STARTED = 500;
+
+/** The same if nobody stands by, nor was started to do so just now. */
 export async function ensureStandby(place: Place): Promise<void> {
   {
     using lock = Deno.openSync(place.lock, { create: true, write: true, mode: 0o600 });
-    if (!lock.tryLockSync(true)) return;
+    const { mtime } = lock.statSync();
+    if (!lock.tryLockSync(true) || Date.now() - (mtime?.getTime() ?? 0) < STARTED) return;
+    lock.utimeSync(new Date(), new Date());
   }
   await startStandby(place);
 }

@@ -20,7 +20,6 @@ export async function runCommand(program: Program): Promise<number> {
   const place = standbyPlace();
   if (place !== undefined && Deno.args[0] === STANDBY_WORD) {
     const { standBy } = await import("./stand_by.ts");
-    await program.load();
     await standBy(place, program);
     return 0;
   }

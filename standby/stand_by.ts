@@ -22,13 +22,17 @@ import { type Place, STANDBY_WORD, startStandby } from "./place.ts";
 import { OwnState } from "./own_state.ts";
 import type { Program } from "./run_command.ts";
 
-/** Milliseconds that a process takes to start: so long who comes may have to wait for the command before. */
-const START = 30;
+/**
+ * So many milliseconds after a command has begun nobody waits for its end any more. To start for oneself takes 40, but
+ * more when several do, and then what runs here is slow, too: with 30 four callers at a time were slower than without us.
+ */
+const LASTING = 100;
 
 /** Runs commands of others until nobody comes any more, or somebody else stands by. */
 export async function standBy(place: Place, program: Program): Promise<void> {
   using lock = Deno.openSync(place.lock, { create: true, write: true, mode: 0o600 });
   if (!lock.tryLockSync(true)) return;
+  await program.load();
   writeClient(place);
   const ours = new OwnState();
   const callers = new Callers(place, program, ours);
@@ -40,12 +44,12 @@ export async function standBy(place: Place, program: Program): Promise<void> {
     const lasting = setTimeout(() => {
       callers.turnAway();
       lock.unlockSync(); // somebody else may stand by until we do again
-    }, START);
+    }, LASTING);
     connection.end(await program.run(args));
     clearTimeout(lasting);
     await connection.close();
     ours.restore();
-    if (program.isSpent() || !ours.isUnchanged()) return await startStandby(place);
+    if (program.isSpent() || !ours.isUnchanged(callers.waiting)) return await startStandby(place);
     if (!lock.tryLockSync(true)) return;
   }
 }
@@ -98,6 +102,11 @@ class Callers {
     });
   }
 
+  /** The descriptors of those who wait. */
+  get waiting(): number[] {
+    return this.#waiting.map((socket) => new Connection(socket).number);
+  }
+
   /** Only our own user can connect: the mode of a socket comes from the umask. */
   async listen(): Promise<void> {
     const { socket } = this.#place;
@@ -146,7 +155,7 @@ class Callers {
   /** Takes over what the process at the other end is there for; undefined if it shall do that itself. */
   #take(socket: Socket): Taken | undefined {
     const connection = new Connection(socket);
-    this.#ours.remember(connection.number);
+    this.#ours.remember([connection.number, ...this.waiting]);
     try {
       using caller = new Caller(peerPid(connection.number), this.#place.program);
       const { args, atTerminal } = caller;
