@@ -9,6 +9,7 @@ const NAMESPACES = ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"] as cons
 /** Lines of /proc/PID/status that say what a process may do. */
 const RIGHTS = ["Uid", "Gid", "Groups", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp"] as const;
 const STREAMS = [0, 1, 2] as const;
+
 /** Of another process what it could have found out about itself; held until disposed of. */
 export class Caller implements Disposable {
   /** The words of its command, from behind the name of the program that we are, too. */

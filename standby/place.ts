@@ -1,4 +1,5 @@
 /** Where a program of one file keeps what its commands share, and how another process of it is started. */
+import { fileExists } from "../base/file_exists.ts";
 
 /** A standby process serves the program in one folder, which belongs to the user who unpacked it. */
 export interface Place {
@@ -81,13 +82,21 @@ export function startVariables(environment: Iterable<readonly [name: string, val
 /** Milliseconds after which one that was started has taken the lock, or never will. */
 const STARTED = 500;
 
-/** The same if nobody stands by, nor was started to do so just now. */
+/** The same if nobody stands by, nor was started to do so just now. It is for the next command, and no matter of this one. */
 export async function ensureStandby(place: Place): Promise<void> {
-  {
-    using lock = Deno.openSync(place.lock, { create: true, write: true, mode: 0o600 });
-    const { mtime } = lock.statSync();
-    if (!lock.tryLockSync(true) || Date.now() - (mtime?.getTime() ?? 0) < STARTED) return;
-    lock.utimeSync(new Date(), new Date());
+  try {
+    const last = fileExists(place.lock) ? Deno.statSync(place.lock).mtime?.getTime() ?? 0 : 0;
+    if (Date.now() - last < STARTED || isHeld(place.lock)) return;
+    await startStandby(place);
+  } catch {
+    // A folder that cannot be written to, a limit of processes: then nobody stands by.
   }
-  await startStandby(place);
+}
+
+/** Whether somebody holds the lock; if not it has been touched. */
+function isHeld(path: string): boolean {
+  using lock = Deno.openSync(path, { create: true, write: true, mode: 0o600 });
+  if (!lock.tryLockSync(true)) return true;
+  lock.utimeSync(new Date(), new Date());
+  return false;
 }

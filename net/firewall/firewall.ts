@@ -9,7 +9,8 @@
  * already: traffic of containers that outlived an engine goes on. What is added is in force when the promise settles.
  * **What is removed goes later**, because a deletion waits 20-40 ms for the kernel: many together, when nothing has been
  * asked for a while; new rules stand before old ones, so a port that is used again does not wait for it. Every few
- * seconds the tables are looked at, and put right when somebody has flushed them or has come before us.
+ * seconds the tables are looked at, and put right when somebody has flushed them or has come before us. Where firewalld
+ * runs it is told which bridges are ours, then too.
  *
  * **End.** To dispose of it changes no rule; `clear()` takes all of them away.
  *
@@ -18,6 +19,7 @@
  */
 import { describeError, internal, unavailable } from "../../base/errors.ts";
 import { FamilyTables } from "./family_tables.ts";
+import { Firewalld } from "./firewalld.ts";
 import {
   type Family,
   familyOf,
@@ -52,6 +54,9 @@ export class Firewall implements Disposable {
   readonly #wishes = new Wishes();
   readonly #tables = new Map<Family, FamilyTables>();
   readonly #runs = new SharedRun(() => this.#run());
+  readonly #firewalld: Firewalld;
+  /** Those that firewalld was last told of. */
+  #bridges = "";
   #started = false;
   #disposed = false;
   /** Bridges whose rules were replaced: their old ones do not wait. */
@@ -65,6 +70,7 @@ export class Firewall implements Disposable {
 
   private constructor(options: FirewallOptions, iptables: IptablesCommand) {
     this.#options = options;
+    this.#firewalld = new Firewalld(options.log);
     this.#tables.set(4, this.#tablesOf(4, iptables));
   }
 
@@ -187,6 +193,9 @@ export class Firewall implements Disposable {
     const remove = ({ text }: SavedRule) => removeAll || interfacesOf(text).some((name) => replaced.has(name));
     const { prefix } = this.#options;
     const state = this.#wishes.state;
+    const bridges = state.networks.map(({ bridge }) => bridge);
+    const trusted = look || bridges.join() !== this.#bridges ? this.#firewalld.trust(bridges) : undefined;
+    this.#bridges = bridges.join();
     await Promise.all([...this.#tables.values()].map(async (tables) => {
       const wanted = rulesOf(prefix, tables.family, state);
       if (await tables.bring(wanted, remove) > 0 && this.#removalTimer === undefined) this.#removeLater();
@@ -195,6 +204,7 @@ export class Firewall implements Disposable {
         this.#options.log(`somebody has changed or passed the rules of ${prefix} in ${name}: they are in force again`);
       }
     }));
+    await trusted;
   }
 
   /** IPv6 is taken up when it is first needed. */
