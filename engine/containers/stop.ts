@@ -17,6 +17,7 @@ const DEFAULT_TIMEOUT = 10;
  */
 export async function stopContainer(parts: Parts, container: Container, options: StopOptions): Promise<void> {
   const { config } = container.record;
+  await startIsDecided(container);
   cancelRestart(container);
   if (container.running === undefined) throw notModified(`container ${container.id} is not running`);
   const signal = options.signal ? parseSignal(options.signal) : stopSignal(container);
@@ -36,6 +37,7 @@ export async function stopContainer(parts: Parts, container: Container, options:
  */
 export async function killContainer(parts: Parts, container: Container, name: string | undefined): Promise<void> {
   const signal = parseSignal(name || "SIGKILL");
+  await startIsDecided(container);
   if (container.running === undefined) {
     throw conflict(`cannot kill container: ${container.record.name}: container ${container.id} is not running`);
   }
@@ -43,6 +45,11 @@ export async function killContainer(parts: Parts, container: Container, name: st
   const exit = container.nextExit();
   await signalContainer(parts, container, signal);
   if (signal === SIGKILL) await within(exit, DEFAULT_TIMEOUT);
+}
+
+/** A container that is just being started, by its restart policy maybe, is not one that does not run. */
+export async function startIsDecided({ state, serial }: Container): Promise<void> {
+  if (state.status === "starting") await serial.run(() => Promise.resolve());
 }
 
 async function signalContainer(parts: Parts, container: Container, signal: number): Promise<void> {

@@ -282,3 +282,14 @@ test("a restart policy restarts what fails, and no more often than it says", asy
   await box.ok("stop", "-t", "0", "forever");
   assert.equal(await box.inspect("forever", "{{.State.Status}}"), "exited");
 });
+
+test("stop is the last word, also while the restart policy is just starting the container", async (box) => {
+  for (let round = 0; round < 8; round++) {
+    await box.ok("run", "-d", "--name", "forever", "--restart", "always", "busybox", "true");
+    await new Promise((resolve) => setTimeout(resolve, 20 * round));
+    await box.sauropod(["stop", "-t", "0", "forever"]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(await box.inspect("forever", "{{.State.Status}}"), "exited");
+    await box.ok("rm", "forever");
+  }
+});
