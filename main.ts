@@ -2,7 +2,7 @@
 /** The program: the command line, and behind `sauropod engine` the engine, which is loaded only then. */
 import { commands } from "./cli/commands.ts";
 import { main, wantsOwnProcess } from "./cli/main.ts";
-import { isStdinTaken } from "./cli/standard_streams.ts";
+import { isSpent } from "./cli/standard_streams.ts";
 import { runCommand } from "./standby/run_command.ts";
 
 if (import.meta.main) {
@@ -15,7 +15,7 @@ if (import.meta.main) {
       }),
     wantsOwnProcess,
     load: () => Promise.all(commands.map((entry) => entry.load())),
-    isSpent: isStdinTaken,
+    isSpent,
   });
   Deno.exit(code);
 }

@@ -8,6 +8,15 @@ interface Sink {
 }
 
 const encoder = new TextEncoder();
+let spent = false;
+
+/**
+ * Whether a stream of this process cannot be begun anew: stdin has been read from, or a write has failed, and what was to
+ * be written waits inside Deno for the next one.
+ */
+export function isSpent(): boolean {
+  return spent;
+}
 
 class StandardOutput implements Output {
   readonly #sink: Sink;
@@ -22,30 +31,33 @@ class StandardOutput implements Output {
 
   print(text: string): void {
     const data = encoder.encode(text);
-    for (let written = 0; written < data.length;) written += this.#sink.writeSync(data.subarray(written));
+    try {
+      for (let written = 0; written < data.length;) written += this.#sink.writeSync(data.subarray(written));
+    } catch (error) {
+      spent = true;
+      throw error;
+    }
   }
 
   async write(data: Bytes): Promise<void> {
-    for (let written = 0; written < data.length;) written += await this.#sink.write(data.subarray(written));
+    try {
+      for (let written = 0; written < data.length;) written += await this.#sink.write(data.subarray(written));
+    } catch (error) {
+      spent = true;
+      throw error;
+    }
   }
 }
 
 export const stdout: Output = new StandardOutput(Deno.stdout);
 export const stderr: Output = new StandardOutput(Deno.stderr);
 
-let taken = false;
-
-/** Whether stdin has been read from: it cannot be begun anew. */
-export function isStdinTaken(): boolean {
-  return taken;
-}
-
 export const stdin: Input = {
   get isTerminal() {
     return Deno.stdin.isTerminal();
   },
   get readable() {
-    taken = true;
+    spent = true;
     return Deno.stdin.readable as ReadableStream<Bytes>;
   },
 };

@@ -8,7 +8,10 @@ import { startVariables } from "./place.ts";
 const NAMESPACES = ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"] as const;
 /** Lines of /proc/PID/status that say what a process may do. */
 const RIGHTS = ["Uid", "Gid", "Groups", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp"] as const;
+const SIGNAL_SETS = ["SigIgn", "SigBlk"] as const;
 const STREAMS = [0, 1, 2] as const;
+/** Devices that a stream may be and that are no terminals. */
+const NO_TERMINAL = /^\/dev\/(null|zero|full|u?random)$/;
 
 /** Of another process what it could have found out about itself; held until disposed of. */
 export class Caller implements Disposable {
@@ -20,6 +23,7 @@ export class Caller implements Disposable {
   readonly #pidfd: Fd;
   readonly #status: Status;
   readonly #environment: readonly (readonly [string, string])[];
+  readonly #streams: Fd[] = [];
 
   /**
    * @param program the word that its command's words follow
@@ -29,49 +33,51 @@ export class Caller implements Disposable {
     this.#pid = pid;
     this.#pidfd = pidfdOpen(pid); // from here on the number is this process's, or there is none
     const words = list(`/proc/${pid}/cmdline`);
-    this.args = words.slice(words.indexOf(program) + 1);
-    this.atTerminal = STREAMS.some((fd) =>
-      /^\/dev\/(pts\/|tty|console)/.test(Deno.readLinkSync(`/proc/${pid}/fd/${fd}`))
-    );
+    const start = words.indexOf(program);
+    this.args = words.slice(start + 1);
+    this.atTerminal = STREAMS.map((fd) => Deno.readLinkSync(`/proc/${pid}/fd/${fd}`))
+      .some((file) => file.startsWith("/dev/") && !NO_TERMINAL.test(file));
     this.#status = new Status(pid);
     this.#environment = list(`/proc/${pid}/environ`).map(variable).filter(([name]) => name !== "");
   }
 
   /**
    * Whether a command does the same here as there: same user, rights and limits, same namespaces, root and control
-   * group, same ignored signals, same variables that a process reads at its start only, and no word that names a
-   * descriptor which is only there.
+   * group, same signals ignored and blocked, same variables that a process reads at its start only.
    */
   isLikeUs(): boolean {
     const us = new Status("self");
     const same = (file: string, read: (path: string) => string) =>
       read(`/proc/${this.#pid}/${file}`) === read(`/proc/self/${file}`);
     return RIGHTS.every((name) => us.line(name) === this.#status.line(name)) &&
-      us.ignored === this.#status.ignored &&
+      SIGNAL_SETS.every((name) => us.signals(name) === this.#status.signals(name)) &&
       NAMESPACES.every((name) => same(`ns/${name}`, Deno.readLinkSync)) &&
       same("root", Deno.readLinkSync) && same("cgroup", Deno.readTextFileSync) && same("limits", limits) &&
       same("attr/current", domain) &&
-      startVariables(this.#environment) === startVariables(Object.entries(Deno.env.toObject())) &&
-      !this.args.some((word) => /\/(dev|proc\/[^/]+)\/fd\/|\/proc\/(thread-)?self/.test(word));
+      startVariables(this.#environment) === startVariables(Object.entries(Deno.env.toObject()));
   }
 
-  /** Lets this process have its streams, folder, environment and umask. @throws with nothing changed */
+  /** Whether one of its words may name a descriptor, which only it has. */
+  get namesDescriptors(): boolean {
+    return this.args.some((word) => /\/fd(\/|$)|\/proc\/(thread-)?self/.test(word));
+  }
+
+  /** Takes its streams, so that it can be what it likes from now on. @throws when one of them cannot be had */
+  hold(): void {
+    for (const number of STREAMS) this.#streams.push(pidfdGetFd(this.#pidfd, number));
+    pidfdSendSignal(this.#pidfd, 0); // it is still there: all that was read is its own
+  }
+
+  /** Lets this process have its folder, umask, environment and the streams held. */
   become(): void {
-    const fds: Fd[] = [];
-    try {
-      for (const number of STREAMS) fds.push(pidfdGetFd(this.#pidfd, number));
-      pidfdSendSignal(this.#pidfd, 0); // it is still there: all that was read is its own
-      Deno.chdir(`/proc/${this.#pid}/cwd`);
-      Deno.umask(this.#status.umask);
-      replaceEnvironment(this.#environment);
-      fds.forEach((fd, number) => duplicateTo(fd, number));
-    } finally {
-      for (const fd of fds) fd.close();
-    }
+    Deno.chdir(`/proc/${this.#pid}/cwd`);
+    Deno.umask(this.#status.umask);
+    replaceEnvironment(this.#environment);
+    this.#streams.forEach((fd, number) => duplicateTo(fd, number));
   }
 
   [Symbol.dispose](): void {
-    this.#pidfd.close();
+    for (const fd of [this.#pidfd, ...this.#streams]) fd.close();
   }
 }
 
@@ -111,9 +117,9 @@ class Status {
     return parseInt(this.line("Umask") ?? "022", 8);
   }
 
-  /** Which of the signals that are passed on it ignores. */
-  get ignored(): string {
-    const bits = BigInt(`0x${this.line("SigIgn") ?? 0}`);
+  /** Which of the signals that are passed on are in a set of it. */
+  signals(name: typeof SIGNAL_SETS[number]): string {
+    const bits = BigInt(`0x${this.line(name) ?? 0}`);
     return PASSED_ON.filter((signal) => (bits >> BigInt(signal - 1)) & 1n).join(" ");
   }
 }

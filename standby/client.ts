@@ -5,6 +5,7 @@
  */
 import { SIGNALS } from "../base/signals.ts";
 import { O } from "../sys/open.ts";
+import { packUnixAddress } from "../sys/unix_socket.ts";
 import { packSignalSet, SIG_SETMASK } from "../sys/process_flags.ts";
 import {
   addressOf,
@@ -68,7 +69,15 @@ export function clientTape(arch: MachineArch, socket: string, deno: string): Tap
   return tape;
 }
 
+/** Milliseconds after which a standby that does not answer is done without: it runs another command, or hangs. */
+const PATIENCE = 150;
+
 function handOver(tape: Tape, socket: string, alone: Place): void {
+  for (const stream of [0, 1, 2]) {
+    tape.add(`see that descriptor ${stream} is open`, call.isOpen(stream), "else the socket would take its number", {
+      onError: alone,
+    });
+  }
   const made = tape.add(
     "make a socket",
     call.socket(named(1, "AF_UNIX"), named(1 | O.CLOEXEC, "SOCK_STREAM|SOCK_CLOEXEC"), 0),
@@ -81,7 +90,10 @@ function handOver(tape: Tape, socket: string, alone: Place): void {
     "a result can be used once on a tape, and the number that the kernel gives depends on what is open already",
     { onError: alone },
   );
-  const address = new TextEncoder().encode(`\x01\0${socket}\0`); // sa_family_t of 16 bits, then the path
+  tape.add("limit the wait", call.receiveTimeout(CONNECTION, PATIENCE), "then the command starts for itself", {
+    onError: alone,
+  });
+  const address = packUnixAddress(socket);
   tape.add(
     "connect to whoever stands by",
     call.connect(CONNECTION, bytes(address, `{AF_UNIX, ${JSON.stringify(socket)}}`), address.length),
@@ -89,11 +101,16 @@ function handOver(tape: Tape, socket: string, alone: Place): void {
     { onError: alone },
   );
   tape.add(
-    "wait until it has taken over",
-    call.read(CONNECTION, new Room("taken", 8).at(0), 1),
-    "it looks at who we are, takes our descriptors, and says so with one byte, or closes the connection. Signals still " +
-      "do what they always do",
+    "wait for its offer",
+    call.read(CONNECTION, new Room("offer", 8).at(0), 1),
+    "it looks at who we are, takes our descriptors, and says so with one byte, or closes the connection",
     { onError: alone, onZero: alone },
+  );
+  tape.add(
+    "take the offer",
+    call.write(CONNECTION, bytes(new Uint8Array(8), '"\\0"'), 1),
+    "only now the command runs there: whoever has given up waiting runs it alone, and nobody twice",
+    { onError: alone },
   );
 }
 

@@ -1,78 +1,86 @@
-/** The connection to the client whose command runs here: its signals come in, how the command ends goes out. */
-import type { Socket } from "node:net";
+/** The connection to a client: the offer to run its command; then its signals come in, how the command ends goes out. */
 import { SIGNALS } from "../base/signals.ts";
-import { Fd } from "../sys/fd.ts";
+import type { Reactor, Watch } from "../runtime/reactor.ts";
+import type { Fd } from "../sys/fd.ts";
 import { writeAll } from "../sys/file.ts";
-import { closeSending } from "../sys/close_sending.ts";
+import { tryRead } from "../sys/nonblocking.ts";
+import { PASSED_ON } from "./client.ts";
 
-/** Exit code of one that is killed. */
-const KILLED = 128 + 9;
+export class Connection implements Disposable {
+  readonly #fd: Fd;
+  readonly #reactor: Reactor;
+  #watch: Watch | undefined;
+  readonly #onExit = () => this.#sayHow(0, Deno.exitCode);
 
-type SocketWithHandle = Socket & { _handle?: { fd?: number } | null };
-
-export class Connection {
-  readonly #socket: SocketWithHandle;
-  readonly #onExit = () => this.end(Deno.exitCode);
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
+  constructor(fd: Fd, reactor: Reactor) {
+    this.#fd = fd;
+    this.#reactor = reactor;
   }
 
   get number(): number {
-    return this.#socket._handle?.fd ?? -1;
+    return this.#fd.number;
   }
 
-  /** Says that its command is ours now. Its signals are ours, too; when it is gone, so are we. */
+  /** Offers to run the command; whether the client has taken that. If not it has gone. */
+  async offer(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    try {
+      writeAll(this.#fd, new Uint8Array(1));
+    } catch {
+      return false;
+    }
+    using _watch = this.#reactor.watch(this.#fd, { read: () => resolve(this.#read(1) === 1) });
+    return await promise;
+  }
+
+  /** Its command is ours now. Its signals are ours, too; when it is gone, so are we; and if we exit it hears how. */
   follow(): void {
-    this.#say(new Uint8Array(1));
     addEventListener("unload", this.#onExit);
-    this.#socket.on("data", (data) => {
-      for (let at = 0; at + 8 <= data.length; at += 8) this.#passOn(data[at] ?? 0);
+    this.#watch = this.#reactor.watch(this.#fd, {
+      read: () => {
+        const data = new Uint8Array(64);
+        const size = this.#read(data);
+        if (size === 0) Deno.exit(128 + (SIGNALS.KILL ?? 0));
+        for (let at = 0; at + 8 <= size; at += 8) this.#passOn(data[at] ?? 0);
+      },
     });
-    this.#socket.on("close", leave);
-    this.#socket.on("error", () => {});
-    this.#socket.resume();
   }
 
-  /** Lets the client end with an exit code. */
+  /** How the client is to end once the connection does, unless something else is said before: two words of 64 bits. */
+  #sayHow(signal: number, code: number): void {
+    try {
+      writeAll(this.#fd, new Uint8Array(new BigUint64Array([BigInt(signal), BigInt(code)]).buffer));
+    } catch {
+      // It has gone, and will not hear it.
+    }
+  }
+
+  /** How it ends, whatever becomes of us. */
   end(code: number): void {
     removeEventListener("unload", this.#onExit);
     this.#sayHow(0, code);
-    closeSending(new Fd(this.number));
   }
 
-  /** Closes it, and we go on. */
-  async close(): Promise<void> {
-    this.#socket.off("close", leave);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#socket.once("close", () => resolve());
-    this.#socket.destroy();
-    await promise;
+  [Symbol.dispose](): void {
+    removeEventListener("unload", this.#onExit);
+    this.#watch?.[Symbol.dispose]();
+    this.#fd.close();
   }
 
   /** If nobody here listens to the signal it is our end (unless it is one of two), and the client's: so it is told before. */
   #passOn(signal: number): void {
     const [name] = Object.entries(SIGNALS).find(([, number]) => number === signal) ?? [];
-    if (name === undefined || signal === SIGNALS.IO) return;
+    if (name === undefined || !PASSED_ON.includes(signal)) return;
     if (signal !== SIGNALS.CONT && signal !== SIGNALS.WINCH) this.#sayHow(signal, 128 + signal);
     Deno.kill(Deno.pid, `SIG${name}` as Deno.Signal);
   }
 
-  /** How the client is to end once the connection does, unless something else is said before: two words of 64 bits. */
-  #sayHow(signal: number, code: number): void {
-    this.#say(new Uint8Array(new BigUint64Array([BigInt(signal), BigInt(code)]).buffer));
-  }
-
-  #say(data: Uint8Array<ArrayBuffer>): void {
+  /** How much there was; 0 when the other end is closed. */
+  #read(into: Uint8Array<ArrayBuffer> | number): number {
     try {
-      writeAll(new Fd(this.number), data);
+      return tryRead(this.#fd, typeof into === "number" ? new Uint8Array(into) : into) ?? -1;
     } catch {
-      leave(); // it has gone before us
+      return 0; // it has died with something of ours unread
     }
   }
-}
-
-/** Without the one whose command it is there is nothing to do. */
-function leave(): never {
-  Deno.exit(KILLED);
 }

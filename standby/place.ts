@@ -1,5 +1,6 @@
 /** Where a program of one file keeps what its commands share, and how another process of it is started. */
 import { fileExists } from "../base/file_exists.ts";
+import { textIfThere } from "../base/text_if_there.ts";
 
 /** A standby process serves the program in one folder, which belongs to the user who unpacked it. */
 export interface Place {
@@ -19,20 +20,23 @@ export interface Place {
 /** `sun_path` of unix(7), without the final NUL. */
 const PATH_LIMIT = 107;
 
+/** In the environment of a process that was started to stand by. */
+const MARK = "SAUROPOD_STANDS_BY";
+
 /**
- * The place of this program. Undefined if it runs from a checkout, if its folder's name is too long for a socket, or if
- * nobody shall stand by: `SAUROPOD_STANDBY` is `no`, or for how many seconds somebody does without being needed.
+ * The place of this program; undefined where nobody is to stand by. `SAUROPOD_STANDBY` says for how many seconds somebody
+ * does without being needed (30); 0, or anything that is no number, lets nobody.
  */
 export function standbyPlace(): Place | undefined {
-  const setting = Deno.env.get("SAUROPOD_STANDBY");
-  if (!Deno.env.get("SAUROPOD_SELF") || setting === "no") return undefined;
+  const seconds = Number(Deno.env.get("SAUROPOD_STANDBY") || 30);
   const program = decodeURIComponent(new URL(Deno.mainModule).pathname);
+  const folder = program.slice(0, program.lastIndexOf("/"));
+  const isUnpacked = Deno.env.get("SAUROPOD_SELF") && Deno.execPath() === `${folder}/deno`;
+  if (!isUnpacked || !(seconds > 0) || !mayTakeStreams()) return undefined;
   const words = Deno.readTextFileSync("/proc/self/cmdline").split("\0");
   const end = words.indexOf(program) + 1;
-  const folder = program.slice(0, program.lastIndexOf("/"));
   const socket = `${folder}/standby.sock`;
-  const isUnpacked = Deno.execPath() === `${folder}/deno`;
-  if (end === 0 || !isUnpacked || new TextEncoder().encode(socket).length > PATH_LIMIT) return undefined;
+  if (end === 0 || new TextEncoder().encode(socket).length > PATH_LIMIT) return undefined;
   return {
     program,
     deno: Deno.execPath(),
@@ -40,28 +44,35 @@ export function standbyPlace(): Place | undefined {
     socket,
     client: `${folder}/client`,
     lock: `${folder}/standby.lock`,
-    patience: 1000 * (Number(setting) || 30),
+    patience: 1000 * seconds,
   };
 }
 
-/** The word that a standby process is started with. */
-export const STANDBY_WORD = "--standby";
+/** Where Yama is strict (ptrace(2)), only root may take the descriptors of a process that is not its child. */
+function mayTakeStreams(): boolean {
+  return Deno.uid() === 0 || !/^[1-3]/.test(textIfThere("/proc/sys/kernel/yama/ptrace_scope"));
+}
+
+/** Whether this process was started to stand by. */
+export function standsBy(): boolean {
+  return Deno.env.get(MARK) === "1";
+}
 
 /**
  * Starts a process that stands by, with nothing of this one's: session, folder, environment and streams are its own, and
  * it has no other descriptor, be it a lock that our caller holds or a pipe whose end somebody waits for.
  */
-export async function startStandby({ commandLine }: Place): Promise<void> {
+async function startStandby({ commandLine }: Place): Promise<void> {
   const [deno = "", ...args] = commandLine;
   const own = (name: string) => isStartVariable(name) || /^(PATH|SAUROPOD_(SELF|STANDBY))$/.test(name);
-  const env = Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => own(name)));
+  const variables = Object.entries(Deno.env.toObject()).filter(([name]) => own(name));
   const { closeOthersOnExec } = await import("../sys/close_on_exec.ts");
   closeOthersOnExec(3);
   new Deno.Command(deno, {
-    args: [...args, STANDBY_WORD],
+    args,
     cwd: "/",
     clearEnv: true,
-    env,
+    env: { ...Object.fromEntries(variables), [MARK]: "1" },
     detached: true,
     stdin: "null",
     stdout: "null",
@@ -71,7 +82,7 @@ export async function startStandby({ commandLine }: Place): Promise<void> {
 
 /** Variables that Deno and we look at once: a process that has started with others is another one. */
 function isStartVariable(name: string): boolean {
-  return /^(DENO_|NODE_|LC_|SAUROPOD_FAIL)|^(LANG|TZ|NO_COLOR)$/.test(name);
+  return /^(DENO_|NODE_|LC_|LD_|SSL_|SAUROPOD_FAIL)|^(GLIBC_TUNABLES|LANG|NO_COLOR|TZ)$/.test(name);
 }
 
 /** The variables of an environment that a process looks at once, as one text. */

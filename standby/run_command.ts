@@ -1,4 +1,4 @@
-import { ensureStandby, STANDBY_WORD, standbyPlace } from "./place.ts";
+import { ensureStandby, standbyPlace, standsBy } from "./place.ts";
 
 /** A program whose commands other processes of it may stand by for. */
 export interface Program {
@@ -18,7 +18,7 @@ export interface Program {
  */
 export async function runCommand(program: Program): Promise<number> {
   const place = standbyPlace();
-  if (place !== undefined && Deno.args[0] === STANDBY_WORD) {
+  if (place !== undefined && standsBy()) {
     const { standBy } = await import("./stand_by.ts");
     await standBy(place, program);
     return 0;

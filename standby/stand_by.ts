@@ -1,25 +1,29 @@
 /**
  * A process that stands by: Deno and the program, started ahead, so that commands need not wait for that (22 of the 38 ms
- * that `exec` took). It runs one command at a time for whoever comes, and leaves when nobody has come for a while. Where a
- * command has left a descriptor open, or has used up what a process has once, it leaves and another one takes its place,
- * so that no command finds anything of another.
+ * that `exec` took). It runs one command at a time for whoever comes, and leaves when nobody has come for a while. After
+ * a command that has left a descriptor open, used up what a process has once, or lasted, it leaves, and another one may
+ * take its place: no command finds anything of another.
  *
  *     client (client.ts)                      standby
  *     connect ───────────────────────────▶    is it somebody like us? may the command run here?
- *             ◀────────────── one byte ───    takes its streams, folder, environment over
+ *             ◀────────────── one byte ───    holds its streams, and offers to run it;
  *                                             or closes the connection: the client becomes Deno itself
- *     its signals, 8 bytes each ─────────▶    gives itself the signals, runs the command
+ *     one byte ──────────────────────────▶    takes its streams, folder, environment over, runs the command
+ *     its signals, 8 bytes each ─────────▶    gives them to itself
  *             ◀─── how to end: signal or 0,   as often as that changes; then, or when it dies, closes the connection:
  *                  exit code, 8 bytes each    the client ends as was said last
  */
-import { createServer, type Server, type Socket } from "node:net";
-import { peerPid } from "../sys/peer.ts";
+import { fileExists } from "../base/file_exists.ts";
+import { Reactor } from "../runtime/reactor.ts";
 import { toElf } from "../runtime/tape/elf.ts";
+import type { Fd } from "../sys/fd.ts";
+import { peerPid } from "../sys/peer.ts";
+import { listenAt, tryAcceptAt } from "../sys/unix_socket.ts";
 import { Caller } from "./caller.ts";
 import { clientTape } from "./client.ts";
 import { Connection } from "./connection.ts";
-import { type Place, STANDBY_WORD, startStandby } from "./place.ts";
 import { OwnState } from "./own_state.ts";
+import { ensureStandby, type Place } from "./place.ts";
 import type { Program } from "./run_command.ts";
 
 /**
@@ -28,29 +32,39 @@ import type { Program } from "./run_command.ts";
  */
 const LASTING = 100;
 
-/** Runs commands of others until nobody comes any more, or somebody else stands by. */
+/** Runs commands of others until nobody comes any more, or one has left something behind. */
 export async function standBy(place: Place, program: Program): Promise<void> {
   using lock = Deno.openSync(place.lock, { create: true, write: true, mode: 0o600 });
-  if (!lock.tryLockSync(true)) return;
+  if (lock.tryLockSync(true)) await serve(place, program, lock);
+}
+
+async function serve(place: Place, program: Program, lock: Deno.FsFile): Promise<void> {
   await program.load();
   writeClient(place);
+  const callers = new Callers(place, program);
   const ours = new OwnState();
-  const callers = new Callers(place, program, ours);
-  await callers.listen();
   rehearse(place);
   for (let taken; (taken = await callers.next()) !== undefined;) {
-    const { args, connection } = taken;
+    const { caller, connection } = taken;
+    caller.become();
+    caller[Symbol.dispose]();
+    ours.remember(callers.descriptors);
     connection.follow();
+    let lasts = false;
     const lasting = setTimeout(() => {
+      lasts = true;
       callers.turnAway();
-      lock.unlockSync(); // somebody else may stand by until we do again
+      lock.unlockSync(); // somebody else may stand by from now on
     }, LASTING);
-    connection.end(await program.run(args));
+    const code = await program.run(caller.args).catch(() => undefined);
     clearTimeout(lasting);
-    await connection.close();
+    connection.end(code ?? 1);
     ours.restore();
-    if (program.isSpent() || !ours.isUnchanged(callers.waiting)) return await startStandby(place);
-    if (!lock.tryLockSync(true)) return;
+    if (code === undefined || lasts || program.isSpent() || !ours.isUnchanged(callers.descriptors)) {
+      if (!lasts) lock.unlockSync();
+      return await ensureStandby(place); // the client ends with us, when nothing of its own is held any more
+    }
+    connection[Symbol.dispose]();
   }
 }
 
@@ -75,9 +89,9 @@ function writeClient({ client, socket, deno }: Place): void {
   Deno.renameSync(aside, client);
 }
 
-/** What has been taken over from a caller: its words, and the connection to it. */
+/** Whose command runs here. */
 interface Taken {
-  readonly args: readonly string[];
+  readonly caller: Caller;
   readonly connection: Connection;
 }
 
@@ -85,85 +99,95 @@ interface Taken {
 class Callers {
   readonly #place: Place;
   readonly #program: Program;
-  readonly #ours: OwnState;
-  readonly #server: Server;
-  readonly #waiting: Socket[] = [];
-  #turnsAway = false;
-  #hand: ((taken: Taken | undefined) => void) | undefined;
+  readonly #reactor = new Reactor({ onError: () => Deno.exit(1) });
+  readonly #waiting: Fd[] = [];
+  #open = true;
+  /** Wakes who waits for the next one. */
+  #wake = () => {};
+  #taken: Connection | undefined;
 
-  constructor(place: Place, program: Program, ours: OwnState) {
+  constructor(place: Place, program: Program) {
     this.#place = place;
     this.#program = program;
-    this.#ours = ours;
-    this.#server = createServer({ pauseOnConnect: true }, (socket) => {
-      if (this.#turnsAway) return socket.destroy();
-      this.#waiting.push(socket);
-      this.#look();
+    const listener = listen(place.socket);
+    this.#reactor.watch(listener, {
+      read: () => {
+        const fd = tryAcceptAt(listener);
+        if (fd === undefined) return;
+        if (!this.#open) return fd.close();
+        this.#waiting.push(fd);
+        this.#wake();
+      },
     });
   }
 
-  /** The descriptors of those who wait. */
-  get waiting(): number[] {
-    return this.#waiting.map((socket) => new Connection(socket).number);
+  /** The connections to all of them: what is open here though no command has opened it. */
+  get descriptors(): number[] {
+    return [...this.#waiting, ...this.#taken === undefined ? [] : [this.#taken]].map(({ number }) => number);
   }
 
-  /** Only our own user can connect: the mode of a socket comes from the umask. */
-  async listen(): Promise<void> {
-    const { socket } = this.#place;
-    const umask = Deno.umask(0o077);
-    try {
-      await Deno.remove(socket).catch(() => {});
-      await new Promise<void>((resolve, reject) => this.#server.once("error", reject).listen(socket, resolve));
-    } finally {
-      Deno.umask(umask);
-    }
-  }
-
-  /** The next one; undefined when nobody comes for too long. */
+  /** The next one; undefined when nobody comes for too long, or one has come whom somebody else should serve. */
   async next(): Promise<Taken | undefined> {
-    const { promise, resolve } = Promise.withResolvers<Taken | undefined>();
-    const patience = setTimeout(() => this.#give(undefined), this.#place.patience);
-    this.#hand = resolve;
-    this.#turnsAway = false;
-    this.#look();
-    const taken = await promise;
-    clearTimeout(patience);
-    return taken;
-  }
-
-  /** From now on, until the next one is asked for, everybody has to do without us. */
-  turnAway(): void {
-    this.#turnsAway = true;
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
-  }
-
-  #look(): void {
-    while (this.#hand !== undefined) {
-      const socket = this.#waiting.shift();
-      if (socket === undefined) return;
-      const taken = this.#take(socket);
-      if (taken === undefined) socket.destroy();
-      else this.#give(taken);
+    this.#taken = undefined;
+    for (const end = performance.now() + this.#place.patience;;) {
+      const fd = this.#waiting.shift();
+      if (fd === undefined) {
+        if (!await this.#comes(end - performance.now())) return undefined;
+        continue;
+      }
+      const taken = await this.#take(fd);
+      if (taken === "not for us") return undefined;
+      if (taken !== undefined) return taken;
     }
   }
 
-  #give(taken: Taken | undefined): void {
-    this.#hand?.(taken);
-    this.#hand = undefined;
+  /** From now on everybody has to do without us. */
+  turnAway(): void {
+    this.#open = false;
+    for (const fd of this.#waiting.splice(0)) fd.close();
+  }
+
+  async #comes(milliseconds: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), Math.max(0, milliseconds));
+    this.#wake = () => resolve(true);
+    const comes = await promise;
+    clearTimeout(timer);
+    this.#wake = () => {};
+    return comes;
   }
 
   /** Takes over what the process at the other end is there for; undefined if it shall do that itself. */
-  #take(socket: Socket): Taken | undefined {
-    const connection = new Connection(socket);
-    this.#ours.remember([connection.number, ...this.waiting]);
+  async #take(fd: Fd): Promise<Taken | "not for us" | undefined> {
+    using undo = new DisposableStack();
+    const connection = undo.use(new Connection(fd, this.#reactor));
     try {
-      using caller = new Caller(peerPid(connection.number), this.#place.program);
-      const { args, atTerminal } = caller;
-      if (!caller.isLikeUs() || this.#program.wantsOwnProcess(args, atTerminal) || args[0] === STANDBY_WORD) return;
-      caller.become();
-      return { args, connection };
+      const pid = peerPid(fd.number);
+      const caller = undo.use(new Caller(pid, this.#place.program));
+      if (!caller.isLikeUs()) return "not for us";
+      if (pid === Deno.pid || caller.namesDescriptors || this.#wantsOwnProcess(caller)) return undefined;
+      caller.hold();
+      if (!await connection.offer()) return undefined;
+      undo.move();
+      this.#taken = connection;
+      return { caller, connection };
     } catch {
-      return; // it has ended, or is somebody whom we may not look at: it does without us
+      return undefined; // it has ended, or is somebody whom we may not look at
     }
+  }
+
+  #wantsOwnProcess({ args, atTerminal }: Caller): boolean {
+    return this.#program.wantsOwnProcess(args, atTerminal);
+  }
+}
+
+/** Only our own user can connect: the mode of a socket comes from the umask. */
+function listen(path: string): Fd {
+  const umask = Deno.umask(0o077);
+  try {
+    if (fileExists(path)) Deno.removeSync(path);
+    return listenAt(path);
+  } finally {
+    Deno.umask(umask);
   }
 }

@@ -68,7 +68,9 @@ fi
 ours "$cache"
 ours "$program"
 export SAUROPOD_SELF="$self" DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1
-# The program puts the client there when it first stands by for a command (standby/); by itself that becomes the second line.
-[ "${SAUROPOD_STANDBY-}" = no ] || [ ! -x "$program/client" ] ||
-  exec "$program/client" "$program/deno" run @FLAGS@ "$program/main.js" "$@"
+# The program puts the client there when somebody first stands by (standby/); by itself that does what the last line does.
+case ${SAUROPOD_STANDBY:-30} in
+  0 | *[!0-9]*) ;;
+  *) [ ! -x "$program/client" ] || exec "$program/client" "$program/deno" run @FLAGS@ "$program/main.js" "$@" ;;
+esac
 exec "$program/deno" run @FLAGS@ "$program/main.js" "$@"

@@ -89,6 +89,9 @@ const LAST = named(0xffff_ffff, "~0");
 export const closeRangeOnExec = (first: number): Call =>
   call("close_range", first, LAST, named(CLOSE_RANGE_CLOEXEC, "CLOSE_RANGE_CLOEXEC"));
 
+/** Fails with EBADF if there is no such descriptor. */
+export const isOpen = (fd: number): Call => call("fcntl", fd, named(1, "F_GETFD"), 0);
+
 export function setCloseOnExec(fd: number): Call {
   return call("fcntl", fd, named(2, "F_SETFD"), named(1, "FD_CLOEXEC"));
 }
@@ -124,6 +127,12 @@ export const connect = (fd: Given, address: Given, size: number): Call => call("
 /** Takes what has arrived, without waiting: EAGAIN when there is nothing, 0 when the other end is closed. */
 export const receiveNow = (fd: Given, into: Given, size: number): Call =>
   call("recvfrom", fd, into, size, named(0x40, "MSG_DONTWAIT"), NULL, NULL);
+/** How long a call that waits for data does so: then EAGAIN. */
+export const receiveTimeout = (fd: Given, milliseconds: number): Call => {
+  const time = new BigInt64Array([BigInt(Math.trunc(milliseconds / 1000)), BigInt(milliseconds % 1000) * 1000n]);
+  const value = bytes(new Uint8Array(time.buffer), `{${milliseconds} ms}`);
+  return call("setsockopt", fd, named(1, "SOL_SOCKET"), named(20, "SO_RCVTIMEO"), value, 16);
+};
 export const memfdCreate = (name: string): Call => call("memfd_create", name, named(1, "MFD_CLOEXEC"));
 
 // mounts

@@ -7,38 +7,45 @@ import { Terminal } from "../support/terminal.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const main = `
+import { isSpent, stderr, stdin, stdout } from "${root}cli/standard_streams.ts";
 import { runCommand } from "${root}standby/run_command.ts";
 
-let spent = false;
 const commands: Record<string, (...args: string[]) => number | Promise<number>> = {
   tell(...args) {
     const { A, B, HOME } = Deno.env.toObject();
-    console.log(JSON.stringify({ args, cwd: Deno.cwd(), env: { A, B, HOME }, umask: Deno.umask(), pid: Deno.pid }));
+    const told = { args, cwd: Deno.cwd(), env: { A, B, HOME }, umask: Deno.umask(), pid: Deno.pid };
+    stdout.print(JSON.stringify(told) + "\\n");
     return 0;
   },
   async copy() {
-    spent = true;
-    await Deno.stdin.readable.pipeTo(Deno.stdout.writable, { preventClose: true });
-    console.error("copied");
+    for await (const data of stdin.readable) await stdout.write(data);
+    stderr.print("copied\\n");
     return 3;
   },
   leave: (code) => Deno.exit(Number(code)),
+  fail() {
+    throw new Error("nobody has thought of this");
+  },
   async wait() {
-    console.log(String(Deno.pid));
+    stdout.print(Deno.pid + "\\n");
     await new Promise((resolve) => setTimeout(resolve, 30_000));
     return 0;
   },
   async catch() {
     const caught = new Promise<number>((resolve) => Deno.addSignalListener("SIGTERM", () => resolve(7)));
-    console.log(String(Deno.pid));
+    stdout.print(Deno.pid + "\\n");
     return await caught;
+  },
+  say(text) {
+    stdout.print(text);
+    return 0;
   },
 };
 Deno.exit(await runCommand({
   run: async ([name = "", ...args]) => await commands[name]?.(...args) ?? 99,
   wantsOwnProcess: ([, word], atTerminal) => word === "alone" || (word === "lasting" && atTerminal),
   load: async () => {},
-  isSpent: () => spent,
+  isSpent,
 }));
 `;
 
@@ -98,9 +105,16 @@ async function toldByStandby(options: Options = {}, ...args: string[]) {
   throw new Error("nobody stands by");
 }
 
+function unpacked(): string {
+  const [name] = [...Deno.readDirSync(`${folder}/cache`)].map(({ name }) => name).filter((name) =>
+    /^\w{32}$/.test(name)
+  );
+  return `${folder}/cache/${name}`;
+}
+
 /** The process that stands by now. */
 function standby(): number | undefined {
-  return pids().find((pid) => words(pid).at(-1) === "--standby" && words(pid)[0]?.startsWith(folder));
+  return pids().find((pid) => words(pid).at(-1) === `${unpacked()}/main.js`);
 }
 
 const pids = () => [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => pid > 0);
@@ -176,7 +190,7 @@ test("a signal is the command's: caught there, or its end, which the caller sees
   const catching = await started("catch");
   catching.child.kill("SIGTERM");
   assert.deepEqual(await ended(catching.child), { code: 7, signal: null });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const) {
     const { child, by } = await started("wait");
     child.kill("SIGWINCH");
     child.kill("SIGCONT");
@@ -199,9 +213,19 @@ test("when one of the two is killed the other ends, and the next command goes on
   assert.equal((await tell()).stoodBy, false);
 });
 
+const readOnly = [
+  "unshare",
+  "--mount",
+  "sh",
+  "-c",
+  'mount --bind "$SAUROPOD_CACHE" "$SAUROPOD_CACHE" && mount -o remount,ro,bind "$SAUROPOD_CACHE" && exec "$0" "$@"',
+];
 const apart: readonly { name: string; options?: Options; args?: string[] }[] = [
   { name: "wants a process of its own", args: ["alone"] },
   { name: "is told that nobody shall stand by", options: { env: { SAUROPOD_STANDBY: "no" } } },
+  { name: "has no stdin", options: { by: ["sh", "-c", 'exec "$0" "$@" <&-'] } },
+  { name: "has no stderr", options: { by: ["sh", "-c", 'exec "$0" "$@" 2>&-'] } },
+  { name: "has a cache that cannot be written", options: { by: readOnly } },
   { name: "is in another mount namespace", options: { by: ["unshare", "--mount"] } },
   { name: "is in another network namespace", options: { by: ["unshare", "--net"] } },
   { name: "has fewer capabilities", options: { by: ["setpriv", "--bounding-set", "-net_raw"] } },
@@ -213,7 +237,6 @@ for (const { name, options, args = [] } of apart) {
   test(`who ${name} runs its command itself`, async () => {
     await toldByStandby();
     assert.equal((await tell(options, ...args)).stoodBy, false);
-    await toldByStandby();
   });
 }
 
@@ -233,6 +256,38 @@ test("at a terminal a command that may last has a process of its own, and Ctrl-C
   await terminal.type("\x03");
   assert.equal(await terminal.exit(), 128 + 2);
   await until("the command has ended, too", () => !isAlive(by));
+});
+
+test("what a command could not write is not written by the next one", async () => {
+  await toldByStandby();
+  const full = await run(["say", "secret"], { by: ["sh", "-c", 'exec "$0" "$@" >/dev/full'] });
+  assert.notEqual(full.code, 0);
+  for (let i = 0; i < 3; i++) assert.deepEqual((await run(["say", "mine"])).stdout, "mine");
+});
+
+test("a command that fails as nobody has thought of ends with 1, and what stood by with it", async () => {
+  await toldByStandby();
+  assert.equal((await run(["fail"])).code, 1);
+  await toldByStandby();
+});
+
+test("when the command has ended, nothing of the caller's is held any more", async () => {
+  const mounts = `${folder}/mounts`;
+  await Deno.mkdir(mounts);
+  const script = 'for i in 1 2 3 4 5 6 7 8; do mount -t tmpfs x "$MOUNTS" && (cd "$MOUNTS" && "$0" say x >out) && ' +
+    'umount "$MOUNTS" || exit 1; done';
+  const by = ["sh", "-c", script];
+  assert.deepEqual((await run([], { by, env: { MOUNTS: mounts } })).stderr, "");
+});
+
+test("who stands by for a command that writes to nobody lets the others go without it", async () => {
+  await toldByStandby();
+  const text = "x".repeat(100_000);
+  const script = `mkfifo fifo; sleep 20 <fifo & reader=$!; "$0" say "$TEXT" >fifo & writer=$!; sleep 0.3
+    "$0" tell & echo $!; wait $!; kill $reader; wait $writer`;
+  const { stdout } = await run([], { by: ["sh", "-c", script], cwd: folder, env: { TEXT: text } });
+  const [pid, told = ""] = stdout.trim().split("\n");
+  assert.equal(JSON.parse(told).pid, Number(pid), "it has waited for another command's reader");
 });
 
 test("several commands at once all work", async () => {
