@@ -285,11 +285,11 @@ test("a restart policy restarts what fails, and no more often than it says", asy
 
 test("stop is the last word, also while the restart policy is just starting the container", async (box) => {
   for (let round = 0; round < 8; round++) {
-    await box.ok("run", "-d", "--name", "forever", "--restart", "always", "busybox", "true");
+    await box.ok("run", "-d", "--name", "stubborn", "--restart", "always", "busybox", "true");
     await new Promise((resolve) => setTimeout(resolve, 20 * round));
-    await box.sauropod(["stop", "-t", "0", "forever"]);
+    await box.sauropod(["stop", "-t", "0", "stubborn"]);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.equal(await box.inspect("forever", "{{.State.Status}}"), "exited");
-    await box.ok("rm", "forever");
+    assert.equal(await box.inspect("stubborn", "{{.State.Status}}"), "exited");
+    await box.ok("rm", "stubborn");
   }
 });
