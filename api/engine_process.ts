@@ -4,6 +4,7 @@ import type { ContainerEngine } from "../base/container_engine.ts";
 import type { Settings } from "../base/settings.ts";
 import type { Fd } from "../sys/fd.ts";
 import { truncate, tryLock, writeAll } from "../sys/file.ts";
+import { ignoreSignal } from "../sys/ignore_signal.ts";
 import { O, open } from "../sys/open.ts";
 import { SyscallError } from "../sys/syscall_error.ts";
 import { serve, type Server } from "./serve.ts";
@@ -27,6 +28,8 @@ export interface EngineProcessOptions {
   /** What the machine is; what it really is unless told. */
   readonly machine?: Machine;
 }
+
+const SIGUSR1 = 10;
 
 export interface Machine {
   readonly uid: number | null;
@@ -64,6 +67,7 @@ async function runLocked(
 ): Promise<void> {
   const stop = Promise.withResolvers<string>();
   using _bugs = onBugs(log);
+  using _inspector = withoutInspector();
   // From here on, so that a signal during a long start ends it in order, too.
   using _signals = onSignals((name) => stop.resolve(name));
   signal?.addEventListener("abort", () => stop.resolve("abort"));
@@ -136,6 +140,22 @@ function onSignals(stop: (name: string) => void): Disposable {
       for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
     },
   };
+}
+
+/**
+ * Half a second after its start Deno makes SIGUSR1 open its inspector on 127.0.0.1 (2.9.2, no option against it), by
+ * which any user of the machine could run code as root. So it is ignored as soon as Deno listens to it; before that the
+ * signal ends the engine, as it ends any program.
+ */
+function withoutInspector(): Disposable {
+  const timer = setInterval(() => {
+    const [, caught = "0"] = /^SigCgt:\s*(\w+)$/m.exec(Deno.readTextFileSync("/proc/self/status")) ?? [];
+    if ((BigInt(`0x${caught}`) >> BigInt(SIGUSR1 - 1) & 1n) === 0n) return;
+    ignoreSignal(SIGUSR1);
+    clearInterval(timer);
+  }, 20);
+  Deno.unrefTimer(timer);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** What nobody has caught is a bug of one request or one container: the others, and their clients, go on. */

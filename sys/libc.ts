@@ -109,6 +109,7 @@ const SYMBOLS = {
   posix_spawnattr_destroy: { parameters: [buffer], result: i32 },
   waitpid: { parameters: [i32, buffer, i32], result: i32 },
   kill: { parameters: [i32, i32], result: i32 },
+  signal: { parameters: [i32, "usize"], result: "usize" },
   setns: { parameters: [i32, i32], result: i32 },
   unshare: { parameters: [i32], result: i32 },
   abort: { parameters: [], result: "void" },

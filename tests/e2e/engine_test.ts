@@ -29,6 +29,19 @@ test("the socket is for root and the docker group, the folders for root", async 
   assert.equal(mode(`${box.folder}/root/containers`), "700");
 });
 
+test("SIGUSR1 opens no inspector in the engine, as it does in any other Deno", async (box) => {
+  const pid = await box.enginePid();
+  const isIgnored = () => {
+    const [, set = "0"] = /^SigIgn:\s*(\w+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
+    return (BigInt(`0x${set}`) >> 9n & 1n) === 1n;
+  };
+  await until("the engine ignores it", isIgnored);
+  Deno.kill(pid, "SIGUSR1");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(await box.enginePid(), pid);
+  await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: 9229 }), Deno.errors.ConnectionRefused);
+});
+
 test("engines with other folders run side by side, by variables and by options", async (box) => {
   const name = await box.ok("create", "--name", "only-here", "busybox");
   {
