@@ -1,4 +1,5 @@
 import type { ContainerEngine } from "../base/container_engine.ts";
+import { closeInspector } from "./close_inspector.ts";
 
 /** What can be caught, and means something to a process that was told to end, to reload or to go on. */
 const forwarded = [
@@ -16,7 +17,10 @@ const forwarded = [
 export function forwardSignals(engine: ContainerEngine, container: string): Disposable {
   const listeners = forwarded.map((name) => {
     // A container that has just ended is no failure of the caller's.
-    const forward = () => void engine.containers.kill(container, { signal: name }).catch(() => {});
+    const forward = () => {
+      void engine.containers.kill(container, { signal: name }).catch(() => {});
+      if (name === "SIGUSR1") void closeInspector();
+    };
     Deno.addSignalListener(name, forward);
     return [name, forward] as const;
   });

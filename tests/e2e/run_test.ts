@@ -130,6 +130,13 @@ test("--cidfile gets the id, and one that is there is refused", async (box) => {
   assert.match(stderr, /container ID file found, make sure the other container isn't running or delete /i);
 });
 
+function isInspectorClosed(): Promise<boolean> {
+  return Deno.connect({ hostname: "127.0.0.1", port: 9229 }).then((connection) => {
+    connection.close();
+    return false;
+  }, () => true);
+}
+
 test("signals that run gets go to the process, and its exit code comes back", async (box) => {
   const script = "trap 'echo term; exit 7' TERM; trap 'echo usr1' USR1; echo ready; while :; do sleep 0.05; done";
   const [command = "", ...args] = [...program, "run", "--rm", "busybox", "sh", "-c", script];
@@ -139,8 +146,10 @@ test("signals that run gets go to the process, and its exit code comes back", as
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) shown += text;
   })();
   await until("it is ready", () => shown.includes("ready"));
+  await new Promise((resolve) => setTimeout(resolve, 1000)); // by then Deno has an inspector for it
   child.kill("SIGUSR1");
   await until("it has got the first", () => shown.includes("usr1"));
+  await until("the inspector is closed", isInspectorClosed);
   child.kill("SIGTERM");
   const { code } = await child.status;
   await reading;
