@@ -29,8 +29,6 @@ export interface EngineProcessOptions {
   readonly machine?: Machine;
 }
 
-const SIGUSR1 = 10;
-
 export interface Machine {
   readonly uid: number | null;
   readonly kernel: string;
@@ -148,6 +146,7 @@ function onSignals(stop: (name: string) => void): Disposable {
  * signal ends the engine, as it ends any program.
  */
 function withoutInspector(): Disposable {
+  const SIGUSR1 = 10;
   const timer = setInterval(() => {
     const [, caught = "0"] = /^SigCgt:\s*(\w+)$/m.exec(Deno.readTextFileSync("/proc/self/status")) ?? [];
     if ((BigInt(`0x${caught}`) >> BigInt(SIGUSR1 - 1) & 1n) === 0n) return;

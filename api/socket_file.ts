@@ -2,9 +2,7 @@
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import { conflict, describeError, invalid, unavailable } from "../base/errors.ts";
-
-/** `sun_path` of unix(7), without the final NUL. */
-const PATH_LIMIT = 107;
+import { SOCKET_PATH_LIMIT } from "../base/socket_path_limit.ts";
 
 /**
  * Binds `server` to `path`: mode 0660, group `docker` where there is one. A missing folder is made for root (and that
@@ -13,8 +11,8 @@ const PATH_LIMIT = 107;
  */
 export async function listenOn(server: Server, path: string): Promise<void> {
   const length = new TextEncoder().encode(path).length;
-  if (length > PATH_LIMIT) {
-    throw invalid(`the socket's path is ${length} bytes long, the limit is ${PATH_LIMIT}: ${path}`);
+  if (length > SOCKET_PATH_LIMIT) {
+    throw invalid(`the socket's path is ${length} bytes long, the limit is ${SOCKET_PATH_LIMIT}: ${path}`);
   }
   const group = await socketGroup();
   await makeSocketFolder(folderOf(path));

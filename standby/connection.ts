@@ -29,7 +29,12 @@ export class Connection implements Disposable {
     } catch {
       return false;
     }
-    using _watch = this.#reactor.watch(this.#fd, { read: () => resolve(this.#read(1) === 1) });
+    using _watch = this.#reactor.watch(this.#fd, {
+      read: () => {
+        const size = this.#read(new Uint8Array(1));
+        if (size !== undefined) resolve(size === 1);
+      },
+    });
     return await promise;
   }
 
@@ -40,6 +45,7 @@ export class Connection implements Disposable {
       read: () => {
         const data = new Uint8Array(64);
         const size = this.#read(data);
+        if (size === undefined) return;
         if (size === 0) Deno.exit(128 + (SIGNALS.KILL ?? 0));
         for (let at = 0; at + 8 <= size; at += 8) this.#passOn(data[at] ?? 0);
       },
@@ -75,10 +81,10 @@ export class Connection implements Disposable {
     Deno.kill(Deno.pid, `SIG${name}` as Deno.Signal);
   }
 
-  /** How much there was; 0 when the other end is closed. */
-  #read(into: Uint8Array<ArrayBuffer> | number): number {
+  /** How much there was; 0 when the other end is closed, undefined when there is nothing now. */
+  #read(into: Uint8Array<ArrayBuffer>): number | undefined {
     try {
-      return tryRead(this.#fd, typeof into === "number" ? new Uint8Array(into) : into) ?? -1;
+      return tryRead(this.#fd, into);
     } catch {
       return 0; // it has died with something of ours unread
     }

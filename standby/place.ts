@@ -1,5 +1,6 @@
 /** Where a program of one file keeps what its commands share, and how another process of it is started. */
 import { fileExists } from "../base/file_exists.ts";
+import { SOCKET_PATH_LIMIT } from "../base/socket_path_limit.ts";
 import { textIfThere } from "../base/text_if_there.ts";
 
 /** A standby process serves the program in one folder, which belongs to the user who unpacked it. */
@@ -17,9 +18,6 @@ export interface Place {
   readonly patience: number;
 }
 
-/** `sun_path` of unix(7), without the final NUL. */
-const PATH_LIMIT = 107;
-
 /** In the environment of a process that was started to stand by. */
 const MARK = "SAUROPOD_STANDS_BY";
 
@@ -28,7 +26,8 @@ const MARK = "SAUROPOD_STANDS_BY";
  * does without being needed (30); 0, or anything that is no number, lets nobody.
  */
 export function standbyPlace(): Place | undefined {
-  const seconds = Number(Deno.env.get("SAUROPOD_STANDBY") || 30);
+  const setting = Deno.env.get("SAUROPOD_STANDBY") || "30";
+  const seconds = /^\d+$/.test(setting) ? Number(setting) : 0; // as stub.sh reads it
   const program = decodeURIComponent(new URL(Deno.mainModule).pathname);
   const folder = program.slice(0, program.lastIndexOf("/"));
   const isUnpacked = Deno.env.get("SAUROPOD_SELF") && Deno.execPath() === `${folder}/deno`;
@@ -36,7 +35,7 @@ export function standbyPlace(): Place | undefined {
   const words = Deno.readTextFileSync("/proc/self/cmdline").split("\0");
   const end = words.indexOf(program) + 1;
   const socket = `${folder}/standby.sock`;
-  if (end === 0 || new TextEncoder().encode(socket).length > PATH_LIMIT) return undefined;
+  if (end === 0 || new TextEncoder().encode(socket).length > SOCKET_PATH_LIMIT) return undefined;
   return {
     program,
     deno: Deno.execPath(),

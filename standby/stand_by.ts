@@ -165,7 +165,8 @@ class Callers {
       const pid = peerPid(fd.number);
       const caller = undo.use(new Caller(pid, this.#place.program));
       if (!caller.isLikeUs()) return "not for us";
-      if (pid === Deno.pid || caller.namesDescriptors || this.#wantsOwnProcess(caller)) return undefined;
+      if (pid === Deno.pid || caller.namesDescriptors) return undefined;
+      if (this.#program.wantsOwnProcess(caller.args, caller.atTerminal)) return undefined;
       caller.hold();
       if (!await connection.offer()) return undefined;
       undo.move();
@@ -174,10 +175,6 @@ class Callers {
     } catch {
       return undefined; // it has ended, or is somebody whom we may not look at
     }
-  }
-
-  #wantsOwnProcess({ args, atTerminal }: Caller): boolean {
-    return this.#program.wantsOwnProcess(args, atTerminal);
   }
 }
 

@@ -152,3 +152,9 @@ export function trySend(fd: Fd, data: Uint8Array<ArrayBuffer>, to?: SocketAddres
     }
   }
 }
+
+/** No more is sent: the other side reads its end, and may go on sending. */
+export function closeSending(fd: Fd): void {
+  const SHUT_WR = 1;
+  invoke("shutdown", () => libc().shutdown(fd.number, SHUT_WR), () => ({ object: `descriptor ${fd.number}` }));
+}

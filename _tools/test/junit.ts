@@ -15,8 +15,8 @@ export function parseJunit(xml: string): TestResult[] {
   for (const [, attributes = "", body = ""] of xml.matchAll(/<testcase ([^>]*)>(.*?)<\/testcase>/gs)) {
     const name = attribute(attributes, "name");
     const file = attribute(attributes, "classname");
-    const [, failure] = /<(?:failure|error)\b[^>]*>(.*?)<\/(?:failure|error)>/s.exec(body) ?? [];
-    const failed = failure !== undefined && { failure: unescape(failure) };
+    const [, failure = ""] = /<(?:failure|error)\b[^>]*>(.*?)<\/(?:failure|error)>/s.exec(body) ?? [];
+    const failed = /<(failure|error)\b/.test(body) && { failure: unescape(failure) };
     const [key, test] = testOfStep(tests, file, name);
     if (test !== undefined) {
       if (failed) tests.set(key, { ...test, failure: `${test.failure ?? ""}\n${name}: ${failed.failure}` });

@@ -19,7 +19,7 @@ async function bridgeOf(box: Sandbox, network: string): Promise<string> {
 }
 
 Deno.test({
-  name: "beside firewalld containers reach beyond the host and each other, also after it has reloaded or started again",
+  name: "beside firewalld containers reach beyond the host and each other, also after it has reloaded",
   ...needs,
   async fn() {
     await using firewalld = await Firewalld.start();
