@@ -36,9 +36,11 @@ Deno.test({
     const ballast = `${disk.path}/ballast`;
     Deno.writeFileSync(ballast, new Uint8Array(128 << 10));
     const reports: string[] = [];
-    const log = openLog(disk.path, file, LARGE, { report: (message) => reports.push(message) });
+    using log = openLog(disk.path, file, LARGE, { report: (message) => reports.push(message) });
     const lines = Array.from({ length: 4000 }, (_, i) => `line ${i}`);
-    for (const line of lines) log.append("stdout", bytes(`${line}\n`));
+    // All at one time: a record with a shorter one would still fit where the record before it did not.
+    const time = 1_700_000_000_123_456_789n;
+    for (const line of lines) log.append("stdout", bytes(`${line}\n`), time);
     const kept = await logged(file);
     assert(kept.length > 500 && log.dropped === lines.length - kept.length, `${kept.length} and ${log.dropped}`);
     assert.deepEqual(kept, lines.slice(0, kept.length));
