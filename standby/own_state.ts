@@ -6,11 +6,11 @@ import { O, open } from "../sys/open.ts";
 export class OwnState {
   readonly #environment = Deno.env.toObject();
   readonly #umask = Deno.umask();
-  #descriptors = "";
+  #descriptors: ReadonlySet<number> = new Set();
 
   /** What is open before a command, but for the connections to those who have come. */
   remember(connections: readonly number[]): void {
-    this.#descriptors = descriptors(connections);
+    this.#descriptors = new Set(descriptors(connections));
   }
 
   /** Nothing of the caller's is kept: no folder or terminal is busy, no secret in an environment. */
@@ -22,9 +22,9 @@ export class OwnState {
     replaceEnvironment(Object.entries(this.#environment));
   }
 
-  /** Whether a command has left nothing open; those who have come meanwhile are no leaving of it. */
-  isUnchanged(connections: readonly number[]): boolean {
-    return descriptors(connections) === this.#descriptors;
+  /** Whether a command has left something open; those who have come meanwhile are no leaving of it. */
+  hasMore(connections: readonly number[]): boolean {
+    return descriptors(connections).some((number) => !this.#descriptors.has(number));
   }
 }
 
@@ -35,7 +35,7 @@ export function replaceEnvironment(variables: Iterable<readonly [name: string, v
 }
 
 /** The numbers of all that are open; not of the one that lists them. */
-function descriptors(except: readonly number[]): string {
+function descriptors(except: readonly number[]): number[] {
   const numbers = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name));
-  return numbers.filter((number) => !except.includes(number) && fileExists(`/proc/self/fd/${number}`)).sort().join(" ");
+  return numbers.filter((number) => !except.includes(number) && fileExists(`/proc/self/fd/${number}`));
 }

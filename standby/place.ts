@@ -12,11 +12,16 @@ export interface Place {
   readonly commandLine: readonly string[];
   readonly socket: string;
   readonly client: string;
-  /** Held by whoever stands by. */
+  /** Held while somebody begins to stand by; touched when one is started. */
   readonly lock: string;
+  /** One is held by each who stands by; it says where the socket is that all of them listen at (seats.ts). */
+  readonly seats: readonly string[];
   /** How many milliseconds somebody stands by without being needed. */
   readonly patience: number;
 }
+
+/** How many stand by at most where there are as many processors: each has some 40 MB. */
+const MOST = 4;
 
 /** In the environment of a process that was started to stand by. */
 const MARK = "SAUROPOD_STANDS_BY";
@@ -43,6 +48,7 @@ export function standbyPlace(): Place | undefined {
     socket,
     client: `${folder}/client`,
     lock: `${folder}/standby.lock`,
+    seats: Array.from({ length: Math.min(navigator.hardwareConcurrency, MOST) }, (_, i) => `${folder}/standby.${i}`),
     patience: 1000 * seconds,
   };
 }
@@ -89,24 +95,29 @@ export function startVariables(environment: Iterable<readonly [name: string, val
   return [...environment].filter(([name]) => isStartVariable(name)).map((pair) => pair.join("=")).sort().join("\n");
 }
 
-/** Milliseconds after which one that was started has taken the lock, or never will. */
+/** Milliseconds after which one that was started has taken a seat, or never will. */
 const STARTED = 500;
 
-/** The same if nobody stands by, nor was started to do so just now. It is for the next command, and no matter of this one. */
-export async function ensureStandby(place: Place): Promise<void> {
+/**
+ * Starts one more process that stands by if fewer than `least` do, and none was started just now. It is for the next
+ * command, and no matter of this one.
+ */
+export async function ensureStandby(place: Place, least = 1): Promise<void> {
   try {
     const last = fileExists(place.lock) ? Deno.statSync(place.lock).mtime?.getTime() ?? 0 : 0;
-    if (Date.now() - last < STARTED || isHeld(place.lock)) return;
+    if (Date.now() - last < STARTED) return;
+    using lock = Deno.openSync(place.lock, { create: true, write: true, mode: 0o600 });
+    if (!lock.tryLockSync(true) || place.seats.filter(isTaken).length >= least) return;
+    lock.utimeSync(new Date(), new Date());
     await startStandby(place);
   } catch {
     // A folder that cannot be written to, a limit of processes: then nobody stands by.
   }
 }
 
-/** Whether somebody holds the lock; if not it has been touched. */
-function isHeld(path: string): boolean {
-  using lock = Deno.openSync(path, { create: true, write: true, mode: 0o600 });
-  if (!lock.tryLockSync(true)) return true;
-  lock.utimeSync(new Date(), new Date());
-  return false;
+/** To be asked only by who has the lock: it takes the seat for a moment. */
+function isTaken(seat: string): boolean {
+  if (!fileExists(seat)) return false;
+  using file = Deno.openSync(seat);
+  return !file.tryLockSync(false);
 }

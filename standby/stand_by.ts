@@ -1,8 +1,8 @@
 /**
  * A process that stands by: Deno and the program, started ahead, so that commands need not wait for that (22 of the 38 ms
- * that `exec` took). It runs one command at a time for whoever comes, and leaves when nobody has come for a while. After
- * a command that has left a descriptor open, used up what a process has once, or lasted, it leaves, and another one may
- * take its place: no command finds anything of another.
+ * that `exec` took). It runs one command at a time for whoever comes, and leaves when nobody has come for a while; where
+ * somebody had to wait it calls for another one. After a command that has left a descriptor open, used up what a process
+ * has once, or lasted, it leaves, and another one may take its place: no command finds anything of another.
  *
  *     client (client.ts)                      standby
  *     connect ───────────────────────────▶    is it somebody like us? may the command run here?
@@ -13,18 +13,18 @@
  *             ◀─── how to end: signal or 0,   as often as that changes; then, or when it dies, closes the connection:
  *                  exit code, 8 bytes each    the client ends as was said last
  */
-import { fileExists } from "../base/file_exists.ts";
-import { Reactor } from "../runtime/reactor.ts";
+import { Reactor, type Watch } from "../runtime/reactor.ts";
 import { toElf } from "../runtime/tape/elf.ts";
 import type { Fd } from "../sys/fd.ts";
 import { peerPid } from "../sys/peer.ts";
-import { listenAt, tryAcceptAt } from "../sys/unix_socket.ts";
+import { tryAcceptAt } from "../sys/unix_socket.ts";
 import { Caller } from "./caller.ts";
 import { clientTape } from "./client.ts";
 import { Connection } from "./connection.ts";
 import { OwnState } from "./own_state.ts";
 import { ensureStandby, type Place } from "./place.ts";
 import type { Program } from "./run_command.ts";
+import { Seat } from "./seat.ts";
 
 /**
  * So many milliseconds after a command has begun nobody waits for its end any more. To start for oneself takes 40, but
@@ -34,14 +34,14 @@ const LASTING = 100;
 
 /** Runs commands of others until nobody comes any more, or one has left something behind. */
 export async function standBy(place: Place, program: Program): Promise<void> {
-  using lock = Deno.openSync(place.lock, { create: true, write: true, mode: 0o600 });
-  if (lock.tryLockSync(true)) await serve(place, program, lock);
+  const seat = Seat.take(place);
+  if (seat !== undefined) await serve(place, program, seat);
 }
 
-async function serve(place: Place, program: Program, lock: Deno.FsFile): Promise<void> {
+async function serve(place: Place, program: Program, seat: Seat): Promise<void> {
   await program.load();
   writeClient(place);
-  const callers = new Callers(place, program);
+  const callers = new Callers(place, program, seat);
   const ours = new OwnState();
   rehearse(place);
   for (let taken; (taken = await callers.next()) !== undefined;) {
@@ -54,17 +54,18 @@ async function serve(place: Place, program: Program, lock: Deno.FsFile): Promise
     const lasting = setTimeout(() => {
       lasts = true;
       callers.turnAway();
-      lock.unlockSync(); // somebody else may stand by from now on
     }, LASTING);
     const code = await program.run(caller.args).catch(() => undefined);
     clearTimeout(lasting);
+    const othersWait = callers.wait();
     connection.end(code ?? 1);
     ours.restore();
-    if (code === undefined || lasts || program.isSpent() || !ours.isUnchanged(callers.descriptors)) {
-      if (!lasts) lock.unlockSync();
+    if (code === undefined || lasts || program.isSpent() || ours.hasMore(callers.descriptors)) {
+      callers.turnAway();
       return await ensureStandby(place); // the client ends with us, when nothing of its own is held any more
     }
     connection[Symbol.dispose]();
+    if (othersWait) await ensureStandby(place, place.seats.length);
   }
 }
 
@@ -95,42 +96,49 @@ interface Taken {
   readonly connection: Connection;
 }
 
-/** Those who want a command run. While one runs the others wait, until they are turned away. */
+/** Those who want a command run. While all who stand by are busy they wait in the kernel. */
 class Callers {
   readonly #place: Place;
   readonly #program: Program;
+  readonly #seat: Seat;
   readonly #reactor = new Reactor({ onError: () => Deno.exit(1) });
-  readonly #waiting: Fd[] = [];
-  #open = true;
+  readonly #watch: Watch;
   /** Wakes who waits for the next one. */
   #wake = () => {};
+  /** Who has come while another's command ran. */
+  #early: Fd | undefined;
   #taken: Connection | undefined;
 
-  constructor(place: Place, program: Program) {
+  constructor(place: Place, program: Program, seat: Seat) {
     this.#place = place;
     this.#program = program;
-    const listener = listen(place.socket);
-    this.#reactor.watch(listener, {
+    this.#seat = seat;
+    this.#watch = this.#reactor.watch(seat.listener, {
       read: () => {
-        const fd = tryAcceptAt(listener);
-        if (fd === undefined) return;
-        if (!this.#open) return fd.close();
-        this.#waiting.push(fd);
+        this.#watch.pause();
         this.#wake();
       },
     });
+    this.#watch.pause();
   }
 
-  /** The connections to all of them: what is open here though no command has opened it. */
+  /** The connections to them: what is open here though no command has opened it. */
   get descriptors(): number[] {
-    return [...this.#waiting, ...this.#taken === undefined ? [] : [this.#taken]].map(({ number }) => number);
+    return [this.#early, this.#taken].flatMap((connection) => connection?.number ?? []);
+  }
+
+  /** Whether somebody waits though others stand by, too; we have him then. */
+  wait(): boolean {
+    this.#early ??= this.#accept();
+    return this.#early !== undefined;
   }
 
   /** The next one; undefined when nobody comes for too long, or one has come whom somebody else should serve. */
   async next(): Promise<Taken | undefined> {
     this.#taken = undefined;
     for (const end = performance.now() + this.#place.patience;;) {
-      const fd = this.#waiting.shift();
+      const fd = this.#early ?? this.#accept();
+      this.#early = undefined;
       if (fd === undefined) {
         if (!await this.#comes(end - performance.now())) return undefined;
         continue;
@@ -141,17 +149,26 @@ class Callers {
     }
   }
 
-  /** From now on everybody has to do without us. */
+  /** From now on everybody has to do without us, and somebody else may stand by in our place. */
   turnAway(): void {
-    this.#open = false;
-    for (const fd of this.#waiting.splice(0)) fd.close();
+    this.#watch[Symbol.dispose]();
+    this.#seat.leave();
+    this.#early?.close();
+    this.#early = undefined;
+  }
+
+  #accept(): Fd | undefined {
+    const { listener } = this.#seat;
+    return listener.number < 0 ? undefined : tryAcceptAt(listener);
   }
 
   async #comes(milliseconds: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(false), Math.max(0, milliseconds));
     this.#wake = () => resolve(true);
+    this.#watch.resume();
     const comes = await promise;
+    this.#watch.pause();
     clearTimeout(timer);
     this.#wake = () => {};
     return comes;
@@ -175,16 +192,5 @@ class Callers {
     } catch {
       return undefined; // it has ended, or is somebody whom we may not look at
     }
-  }
-}
-
-/** Only our own user can connect: the mode of a socket comes from the umask. */
-function listen(path: string): Fd {
-  const umask = Deno.umask(0o077);
-  try {
-    if (fileExists(path)) Deno.removeSync(path);
-    return listenAt(path);
-  } finally {
-    Deno.umask(umask);
   }
 }

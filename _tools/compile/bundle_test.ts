@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { lazily, pointToWorkers } from "./bundle.ts";
+import * as esbuild from "esbuild";
+import { lazily, minify, pointToWorkers } from "./bundle.ts";
 
 const workers = ["image/unpack_worker.ts"];
 const rows = [
@@ -40,4 +41,12 @@ Deno.test("lazily() hides the names of dynamic imports, and of no others", () =>
     lazily(code),
     `import { a } from "./a.js"; const b = () => import(String("./chunk-B.js")); import("node:fs");`,
   );
+});
+
+Deno.test("minify() keeps a `using` whose variable is used once", async () => {
+  const code = await minify(
+    "export const size = (path) => { using file = Deno.openSync(path); return file.statSync().size; };",
+  );
+  await esbuild.stop();
+  assert.match(code, /using \w+=Deno\.openSync\(\w\);return \w\.statSync\(\)\.size/);
 });
