@@ -12,7 +12,9 @@ import type {
   Images,
   OutputFrame,
   System,
+  TarFile,
 } from "../base/container_engine.ts";
+import { fileStream } from "../base/file_stream.ts";
 import type { ContainerCreate, ContainerInspect, WaitResult } from "../base/docker/container.ts";
 import type { ExecCreate } from "../base/docker/exec.ts";
 import type { EventMessage } from "../base/docker/system.ts";
@@ -315,8 +317,8 @@ export class MemoryEngine implements ContainerEngine {
     },
   };
 
-  async *#take(tar: ReadableStream<Bytes>) {
-    for await (const chunk of tar) {
+  async *#take(tar: ReadableStream<Bytes> | TarFile) {
+    for await (const chunk of "path" in tar ? fileStream(Deno.openSync(tar.path)) : tar) {
       if (chunk[0] === 0xff) throw conflict("this is no tar");
       if (chunk[0] === 0xfe) {
         yield { status: "Loading layer", id: "1" };

@@ -140,6 +140,11 @@ export interface ImageRemoveOptions {
   readonly noPrune?: boolean;
 }
 
+/** A tar that is read where it lies, instead of being sent: the path of a plain file, absolute. */
+export interface TarFile {
+  readonly path: string;
+}
+
 /** How images are taken in from an archive. */
 export interface ImageLoadOptions {
   /** No progress, only the names loaded. */

@@ -32,6 +32,7 @@ import type {
   RegistryAuth,
   StatsOptions,
   StopOptions,
+  TarFile,
   TerminalSize,
   WaitOptions,
 } from "./call_options.ts";
@@ -274,9 +275,9 @@ export interface Images {
   /** Removes those that no container uses and that have no tag; with the filter `dangling=false` all unused ones. */
   prune(filters?: Filters, options?: PruneOptions): Promise<ImagePruneResult>;
   /** Takes in a docker-archive or OCI-layout tar, plain or compressed; yields progress and the names loaded. */
-  load(tar: ReadableStream<Bytes>, options?: ImageLoadOptions): AsyncIterable<ProgressMessage>;
+  load(tar: ReadableStream<Bytes> | TarFile, options?: ImageLoadOptions): AsyncIterable<ProgressMessage>;
   /** Makes an image of one layer from a root file system tar. Yields progress, last the image id. */
-  import(tar: ReadableStream<Bytes>, options?: ImageImportOptions): AsyncIterable<ProgressMessage>;
+  import(tar: ReadableStream<Bytes> | TarFile, options?: ImageImportOptions): AsyncIterable<ProgressMessage>;
   /** A docker-archive that is an OCI layout too, with the images and their shared layers once. */
   save(names: readonly string[]): Promise<ReadableStream<Bytes>>;
   /**

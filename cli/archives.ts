@@ -1,38 +1,34 @@
 /** Archives of images, containers and volumes as files or streams: where load and import read, save and export write. */
-import type { Bytes } from "../base/container_engine.ts";
+import type { Bytes, TarFile } from "../base/container_engine.ts";
 import { invalid, notFound } from "../base/errors.ts";
-import type { Output } from "./command.ts";
-
-const PIECE = 512 << 10;
+import { fileStream } from "../base/file_stream.ts";
+import type { Input, Output } from "./command.ts";
 
 /** A file to read from. */
 export async function openArchive(path: string): Promise<ReadableStream<Bytes>> {
+  return fileStream(await openFile(path));
+}
+
+/** The tar of an image: a plain file is read where it lies, of anything else comes what comes. `-` stands for stdin. */
+export async function openTar(path: string, stdin: Input): Promise<ReadableStream<Bytes> | TarFile> {
+  if (path === "-") return stdin.file === undefined ? stdin.readable : { path: stdin.file };
+  const file = await openFile(path);
+  if (!(await file.stat()).isFile) return fileStream(file);
+  file.close();
+  return { path: path.startsWith("/") ? path : `${Deno.cwd()}/${path}` };
+}
+
+async function openFile(path: string): Promise<Deno.FsFile> {
   try {
     const file = await Deno.open(path);
-    if ((await file.stat()).isDirectory) {
-      file.close();
-      throw invalid(`read ${path}: is a directory`);
-    }
-    return largePieces(file);
+    if (!(await file.stat()).isDirectory) return file;
+    file.close();
+    throw invalid(`read ${path}: is a directory`);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw notFound(`open ${path}: no such file or directory`);
     if (error instanceof Deno.errors.PermissionDenied) throw invalid(`open ${path}: permission denied`);
     throw error;
   }
-}
-
-/** `file.readable` gives 64 KiB at a time, and each piece costs as much again on its way to the engine. */
-function largePieces(file: Deno.FsFile): ReadableStream<Bytes> {
-  return new ReadableStream<Bytes>({
-    async pull(controller) {
-      const piece = new Uint8Array(PIECE);
-      const n = await file.read(piece);
-      if (n !== null) return controller.enqueue(piece.subarray(0, n));
-      file.close();
-      controller.close();
-    },
-    cancel: () => file.close(),
-  });
 }
 
 /**

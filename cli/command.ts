@@ -21,6 +21,8 @@ export interface Input {
   readonly isTerminal: boolean;
   /** May be taken once. */
   readonly readable: ReadableStream<Bytes>;
+  /** Where it lies, if it is a plain file of which nothing has been read. */
+  readonly file?: string | undefined;
 }
 
 /** What a command has to work with; tests give their own. */

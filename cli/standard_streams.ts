@@ -60,4 +60,9 @@ export const stdin: Input = {
     spent = true;
     return Deno.stdin.readable as ReadableStream<Bytes>;
   },
+  get file() {
+    const path = `/proc/${Deno.pid}/fd/0`;
+    const isAtStart = () => /^pos:\s*0$/m.test(Deno.readTextFileSync(`/proc/${Deno.pid}/fdinfo/0`));
+    return Deno.statSync(path).isFile && isAtStart() ? path : undefined;
+  },
 };

@@ -1,90 +1,41 @@
 import type { Bytes } from "../base/container_engine.ts";
 import { invalid } from "../base/errors.ts";
-import { decompressed } from "../fs/decompress.ts";
+import { compressionOf, decompressed } from "../fs/decompress.ts";
 import { entryPath, splitPath } from "../fs/entry_path.ts";
 import { type FileRange, readRange } from "../fs/file_range.ts";
-import { FileWriter } from "../fs/file_writer.ts";
-import { working } from "../fs/staging.ts";
 import type { TarEntry } from "../base/tar/entry.ts";
 import { type TarLimits, TarReader, type TarSink } from "../base/tar/reader.ts";
 import { MAXIMUM_JSON } from "./json.ts";
+import { openTarFile, Spool, type StoredTar, type TarSource } from "./stored_tar.ts";
 
 type Member = { readonly offset: number; readonly length: number } | { readonly link: string };
 
-/** A stream as a file of the state folder, as long as it is needed: what has to be read in another order than it comes. */
-export class Spool implements Disposable {
-  readonly path: string;
-  readonly #working: Disposable;
-  #length = 0;
-
-  private constructor(path: string) {
-    this.path = path;
-    this.#working = working(path);
-  }
-
-  /** Writes `source` down; `watch` sees what is written. @throws `unavailable` when the disk is full */
-  static async of(
-    staging: string,
-    source: AsyncIterable<Bytes>,
-    watch: (bytes: Bytes) => void,
-    signal?: AbortSignal,
-  ): Promise<Spool> {
-    using undo = new DisposableStack();
-    const spool = undo.use(new Spool(`${staging}/spool-${crypto.randomUUID()}`));
-    await using file = await FileWriter.create(spool.path, "take in the archive");
-    for await (const bytes of source) {
-      signal?.throwIfAborted();
-      watch(bytes);
-      await file.write(bytes);
-      spool.#length += bytes.length;
-    }
-    await file.flush();
-    undo.move();
-    return spool;
-  }
-
-  get range(): FileRange {
-    return { path: this.path, offset: 0, length: this.#length };
-  }
-
-  [Symbol.dispose](): void {
-    this.#working[Symbol.dispose]();
-    try {
-      Deno.removeSync(this.path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-}
-
 /** An archive of images: its members by name, read in any order. */
 export class Archive implements Disposable {
-  readonly #spool: Spool;
+  readonly #tar: StoredTar;
   readonly #members: ReadonlyMap<string, Member>;
 
-  private constructor(spool: Spool, members: ReadonlyMap<string, Member>) {
-    this.#spool = spool;
+  private constructor(tar: StoredTar, members: ReadonlyMap<string, Member>) {
+    this.#tar = tar;
     this.#members = members;
   }
 
-  /** Takes in a tar, plain or compressed. @throws invalid when it is broken */
-  static async of(
-    staging: string,
-    tar: AsyncIterable<Bytes>,
-    limits: TarLimits,
-    signal?: AbortSignal,
-  ): Promise<Archive> {
+  /**
+   * Takes in a tar, plain or compressed. What lies in a file in plain is left there, and only its headers are read.
+   * @throws invalid when it is broken
+   */
+  static async of(staging: string, tar: TarSource, limits: TarLimits, signal?: AbortSignal): Promise<Archive> {
     const index = new Index();
     const reader = new TarReader(index, limits);
     using undo = new DisposableStack();
-    const spool = undo.use(await Spool.of(staging, decompressed(tar), (bytes) => reader.push(bytes), signal));
+    const stored = undo.use(await takeIn(staging, tar, reader, signal));
     reader.finish({ needsEnd: true });
     undo.move();
-    return new Archive(spool, index.members);
+    return new Archive(stored, index.members);
   }
 
   [Symbol.dispose](): void {
-    this.#spool[Symbol.dispose]();
+    this.#tar[Symbol.dispose]();
   }
 
   has(name: string): boolean {
@@ -95,7 +46,7 @@ export class Archive implements Disposable {
   range(name: string): FileRange {
     const member = this.#find(name);
     if (member === undefined) throw invalid(`the archive has no file ${name}`);
-    return { path: this.#spool.path, ...member };
+    return { path: this.#tar.range.path, ...member };
   }
 
   /** A small member. @throws invalid when there is none, or it is larger than 4 MiB */
@@ -119,6 +70,47 @@ export class Archive implements Disposable {
       name = member.link;
     }
     return undefined;
+  }
+}
+
+/** Lets `reader` see at least the headers of a tar. */
+async function takeIn(
+  staging: string,
+  tar: TarSource,
+  reader: TarReader,
+  signal: AbortSignal | undefined,
+): Promise<StoredTar> {
+  const spool = (bytes: AsyncIterable<Bytes>) =>
+    Spool.of(staging, decompressed(bytes), (piece) => reader.push(piece), signal);
+  if (!("path" in tar)) return await spool(tar);
+  using undo = new DisposableStack();
+  const stored = undo.use(openTarFile(tar));
+  if (await isCompressed(stored.range)) return await spool(readRange(stored.range));
+  await readHeaders(stored.range, reader, signal);
+  undo.move();
+  return stored;
+}
+
+async function isCompressed({ path, length }: FileRange): Promise<boolean> {
+  for await (const start of readRange({ path, offset: 0, length: Math.min(6, length) })) {
+    return compressionOf(start) !== "none";
+  }
+  return false;
+}
+
+const HEADERS = 16 << 10;
+
+/** Reads a tar without the data of large files. */
+async function readHeaders(range: FileRange, reader: TarReader, signal: AbortSignal | undefined): Promise<void> {
+  using file = await Deno.open(range.path);
+  const buffer = new Uint8Array(HEADERS);
+  for (let at = 0; at < range.length;) {
+    signal?.throwIfAborted();
+    await file.seek(at, Deno.SeekMode.Start);
+    const n = await file.read(buffer) ?? 0;
+    if (n === 0) return;
+    reader.push(buffer.subarray(0, n));
+    at += n + reader.skipData();
   }
 }
 
@@ -146,6 +138,11 @@ class Index implements TarSink {
     if (this.#entry?.got === this.#entry?.size && this.#entry !== undefined) {
       this.members.set(this.#entry.path, { offset: this.#entry.offset, length: this.#entry.size });
     }
+  }
+
+  skipped(length: number): void {
+    this.#position += length;
+    if (this.#entry !== undefined) this.#entry.got += length;
   }
 
   raw(bytes: Bytes): void {

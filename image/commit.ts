@@ -4,13 +4,13 @@ import { conflict, invalid } from "../base/errors.ts";
 import { failpoint } from "../base/failpoint.ts";
 import { TAR_END } from "../base/tar/writer.ts";
 import { now } from "../base/timestamps.ts";
-import { Spool } from "./archive.ts";
 import { configOf } from "./find.ts";
 import { type ImageConfig, type ImageDefaults, MAXIMUM_LAYERS } from "./image_config.ts";
 import { newImage, newImageName } from "./new_image.ts";
 import { newLayer } from "./new_layer.ts";
 import { familiar } from "./reference.ts";
 import type { Shelf } from "./shelf.ts";
+import { storeTar } from "./stored_tar.ts";
 
 /** A container whose changes become an image. */
 export interface ImageCommit {
@@ -46,7 +46,7 @@ export async function commitImage(shelf: Shelf, commit: ImageCommit): Promise<{ 
   using after = new DisposableStack();
   after.defer(() => shelf.collect());
   after.use(shelf.hold(base.rootfs.diff_ids));
-  using spool = await Spool.of(`${shelf.root}/staging`, commit.tar(), () => {}, signal);
+  using spool = await storeTar(`${shelf.root}/staging`, commit.tar(), signal);
   const isEmpty = spool.range.length <= TAR_END.length;
   if (!isEmpty && base.rootfs.diff_ids.length >= MAXIMUM_LAYERS) throw invalid("max depth exceeded");
   using layer = isEmpty ? undefined : await newLayer(shelf, spool, signal);

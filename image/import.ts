@@ -1,20 +1,20 @@
-import type { Bytes, ImageImportOptions } from "../base/container_engine.ts";
+import type { ImageImportOptions } from "../base/container_engine.ts";
 import type { ProgressMessage } from "../base/docker/image.ts";
 import { failpoint } from "../base/failpoint.ts";
 import { invalid } from "../base/errors.ts";
 import { now } from "../base/timestamps.ts";
-import { Spool } from "./archive.ts";
 import { applyChanges } from "./change.ts";
 import { ARCHITECTURE } from "./host_image.ts";
 import { newImage, newImageName } from "./new_image.ts";
 import { newLayer } from "./new_layer.ts";
 import { progressOf } from "./progress.ts";
 import type { Shelf } from "./shelf.ts";
+import { storeTar, type TarSource } from "./stored_tar.ts";
 
 /** Makes an image of one layer from the tar of a root file system, plain or compressed. */
 export function importImage(
   shelf: Shelf,
-  tar: AsyncIterable<Bytes>,
+  tar: TarSource,
   options: ImageImportOptions = {},
 ): AsyncGenerator<ProgressMessage> {
   return progressOf(async (tell, stopped) => {
@@ -22,8 +22,8 @@ export function importImage(
     const config = applyChanges({}, options.changes ?? []);
     const platform = platformOf(options.platform);
     const comment = options.message || "Imported from -"; // as Docker has it, whose clients send none
-    using spool = await Spool.of(`${shelf.root}/staging`, tar, () => {}, stopped);
-    using layer = await newLayer(shelf, spool, stopped);
+    using stored = await storeTar(`${shelf.root}/staging`, tar, stopped);
+    using layer = await newLayer(shelf, stored, stopped);
     failpoint("import.layer");
     const created = now();
     const rootfs = { type: "layers", diff_ids: [layer.diffId] } as const;

@@ -1,4 +1,4 @@
-import type { Bytes, ImageLoadOptions } from "../base/container_engine.ts";
+import type { ImageLoadOptions } from "../base/container_engine.ts";
 import type { ProgressMessage } from "../base/docker/image.ts";
 import { failpoint } from "../base/failpoint.ts";
 import { now } from "../base/timestamps.ts";
@@ -8,6 +8,7 @@ import { refuseHostName } from "./find.ts";
 import { progressOf } from "./progress.ts";
 import { canonical, familiar } from "./reference.ts";
 import type { Shelf } from "./shelf.ts";
+import type { TarSource } from "./stored_tar.ts";
 import { Unpackers } from "./unpackers.ts";
 
 type Tell = (message: ProgressMessage) => void;
@@ -18,7 +19,7 @@ type Tell = (message: ProgressMessage) => void;
  */
 export function loadImages(
   shelf: Shelf,
-  tar: AsyncIterable<Bytes>,
+  tar: TarSource,
   { quiet = false, signal }: ImageLoadOptions = {},
 ): AsyncGenerator<ProgressMessage> {
   return progressOf(async (tell, stopped) => {

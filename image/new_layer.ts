@@ -1,5 +1,5 @@
-import type { Spool } from "./archive.ts";
 import type { Shelf } from "./shelf.ts";
+import type { StoredTar } from "./stored_tar.ts";
 import { Unpackers } from "./unpackers.ts";
 
 /** A layer that no image has yet. Disposed of, it stays if one has it by then. */
@@ -8,7 +8,7 @@ export interface NewLayer extends Disposable {
 }
 
 /** Unpacks the tar of a layer, plain or compressed, and enters it. @throws invalid when it is broken or cut off */
-export async function newLayer(shelf: Shelf, { range: source }: Spool, signal: AbortSignal): Promise<NewLayer> {
+export async function newLayer(shelf: Shelf, { range: source }: StoredTar, signal: AbortSignal): Promise<NewLayer> {
   const staged = shelf.folders.stage();
   using undo = new DisposableStack();
   const held = undo.use(new DisposableStack());

@@ -16,6 +16,7 @@ import type {
   ImageSearchOptions,
   PruneOptions,
   RegistryAuth,
+  TarFile,
 } from "../base/container_engine.ts";
 import type {
   ImageDeleteItem,
@@ -158,13 +159,13 @@ export class ImageStore implements Images {
   }
 
   load(
-    tar: ReadableStream<Bytes>,
+    tar: ReadableStream<Bytes> | TarFile,
     options?: ImageLoadOptions,
   ): AsyncIterable<ProgressMessage> {
     return loadImages(this.#shelf, tar, options);
   }
 
-  import(tar: ReadableStream<Bytes>, options?: ImageImportOptions): AsyncIterable<ProgressMessage> {
+  import(tar: ReadableStream<Bytes> | TarFile, options?: ImageImportOptions): AsyncIterable<ProgressMessage> {
     return importImage(this.#shelf, tar, options);
   }
 

@@ -11,6 +11,7 @@ import type {
   ImageSearchOptions,
   PruneOptions,
   RegistryAuth,
+  TarFile,
 } from "../../base/container_engine.ts";
 import type {
   ImageDeleteItem,
@@ -22,7 +23,8 @@ import type {
   ProgressMessage,
   RegistryLogin,
 } from "../../base/docker/image.ts";
-import { internal } from "../../base/errors.ts";
+import { errorClass, internal } from "../../base/errors.ts";
+import { fileStream } from "../../base/file_stream.ts";
 import { errorOfStatus } from "./error_of_status.ts";
 import { type HttpClient, type HttpRequest, jsonLines } from "./http.ts";
 import { apiPath, imagePart } from "./path.ts";
@@ -66,19 +68,19 @@ export class RemoteImages implements Images {
   }
 
   load(
-    tar: ReadableStream<Bytes>,
+    tar: ReadableStream<Bytes> | TarFile,
     options: ImageLoadOptions = {},
   ): AsyncIterable<ProgressMessage> {
-    return this.#upload(apiPath("/images/load", { quiet: options.quiet }), tar, options.signal);
+    return this.#take("/images/load", { quiet: options.quiet }, tar, options.signal);
   }
 
   import(
-    tar: ReadableStream<Bytes>,
+    tar: ReadableStream<Bytes> | TarFile,
     options: ImageImportOptions = {},
   ): AsyncIterable<ProgressMessage> {
     const { reference = "", message, changes, platform, signal } = options;
     const query = { fromSrc: "-", ...splitReference(reference), message, changes, platform };
-    return this.#upload(apiPath("/images/create", query), tar, signal);
+    return this.#take("/images/create", query, tar, signal);
   }
 
   async save(names: readonly string[]): Promise<ReadableStream<Bytes>> {
@@ -111,12 +113,27 @@ export class RemoteImages implements Images {
     return this.#json({ method: "POST", path: apiPath("/auth"), json: auth });
   }
 
-  #upload(
+  /** Lets the engine take in a tar: out of its file, if the engine sees that where we do; else we send it. */
+  async *#take(
     path: string,
-    stream: ReadableStream<Bytes>,
+    query: Parameters<typeof apiPath>[1],
+    tar: ReadableStream<Bytes> | TarFile,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ProgressMessage, void, void> {
-    return this.#progress({ method: "POST", path, stream, contentType: "application/x-tar", signal });
+    const upload = (stream: ReadableStream<Bytes>) =>
+      this.#progress({ method: "POST", path: apiPath(path, query), stream, contentType: "application/x-tar", signal });
+    if (tar instanceof ReadableStream) return yield* upload(tar);
+    using file = new DisposableStack();
+    const open = file.adopt(await Deno.open(tar.path), (file) => file.close());
+    const { dev, ino } = await open.stat();
+    try {
+      const named = apiPath(path, { ...query, path: tar.path, file: `${dev}:${ino}` });
+      return yield* this.#progress({ method: "POST", path: named, signal });
+    } catch (error) {
+      if (errorClass(error) !== "unimplemented") throw error;
+    }
+    file.move(); // the stream closes it
+    yield* upload(fileStream(open));
   }
 
   async *#progress(request: HttpRequest): AsyncGenerator<ProgressMessage, void, void> {

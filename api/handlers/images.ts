@@ -1,3 +1,4 @@
+import type { Bytes, TarFile } from "../../base/container_engine.ts";
 import { invalid, unimplemented } from "../../base/errors.ts";
 import { bodyStream } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
@@ -46,21 +47,35 @@ export async function prune(exchange: Exchange): Promise<void> {
   sendJson(exchange, await exchange.engine.images.prune(exchange.query.filters()));
 }
 
+/**
+ * The tar in the body; or, ours, in a file that the client has open, told by path, device and inode.
+ * @throws `unimplemented` where its path leads to another file for us, or to none: then it must be sent
+ */
+async function tarOf({ query, request }: Exchange): Promise<ReadableStream<Bytes> | TarFile> {
+  const path = query.text("path");
+  if (path === undefined) return bodyStream(request);
+  const there = await Deno.stat(path).catch(() => undefined);
+  if (there === undefined || `${there.dev}:${there.ino}` !== query.text("file")) {
+    throw unimplemented(`${path} is another file here, or none: send it`);
+  }
+  return { path };
+}
+
 export async function load(exchange: Exchange): Promise<void> {
-  const { engine, query, request, signal } = exchange;
-  const progress = engine.images.load(bodyStream(request), { quiet: query.bool("quiet", true), signal });
+  const { engine, query, signal } = exchange;
+  const progress = engine.images.load(await tarOf(exchange), { quiet: query.bool("quiet", true), signal });
   await sendLines(exchange, endingWithError(exchange, progress));
 }
 
 /** `POST /images/create` is two things: an import (`fromSrc`) and a pull (`fromImage`). */
 export async function create(exchange: Exchange): Promise<void> {
-  const { engine, query, request, signal } = exchange;
+  const { engine, query, signal } = exchange;
   const source = query.text("fromSrc");
   if (source === undefined) return await pull(exchange);
   if (source !== "-") throw unimplemented("importing from a URL is not implemented, send the tar instead");
   const reference = referenceOf(query.text("repo"), query.text("tag"));
   const message = query.text("message"), platform = query.text("platform");
-  const progress = engine.images.import(bodyStream(request), {
+  const progress = engine.images.import(await tarOf(exchange), {
     ...(reference !== undefined && { reference }),
     ...(message !== undefined && { message }),
     ...(platform !== undefined && { platform }),

@@ -18,6 +18,8 @@ export interface TarSink {
   entry(entry: TarEntry): void;
   /** Bytes of the file that `entry` announced, for `offset`; holes are left out. */
   data(bytes: Bytes, offset: number): void;
+  /** So many bytes of it were passed over. */
+  skipped?(length: number): void;
   /** The file is complete. */
   end(): void;
   /** Bytes of the archive that are not data of a file. */
@@ -92,6 +94,17 @@ export class TarReader {
       at += taken;
       this.#position += taken;
     }
+  }
+
+  /** Passes over what the archive has of the data of the file that was announced last: so many bytes need not be pushed. */
+  skipData(): number {
+    if (this.#state !== "data") return 0;
+    const length = this.#remaining;
+    this.#position += length;
+    this.#remaining = 0;
+    this.#sink.skipped?.(length);
+    this.#dataDone();
+    return length;
   }
 
   /**

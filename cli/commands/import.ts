@@ -1,7 +1,7 @@
 import { invalid, unimplemented } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
 import { showProgress } from "../format/progress.ts";
-import { openArchive } from "../archives.ts";
+import { openTar } from "../archives.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS] file|- [REPOSITORY[:TAG]]",
@@ -17,7 +17,7 @@ export const command = defineCommand({
       throw unimplemented(`import of a URL is not supported: fetch it and pipe it in (curl -L ${source} | … import -)`);
     }
     if (source === "-" && context.stdin.isTerminal) throw invalid("requested import from stdin, but stdin is empty");
-    const tar = source === "-" ? context.stdin.readable : await openArchive(source);
+    const tar = await openTar(source, context.stdin);
     const messages = context.engine.images.import(tar, {
       changes: change,
       ...(reference === undefined ? {} : { reference }),

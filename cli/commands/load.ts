@@ -1,7 +1,7 @@
 import { invalid } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
 import { showProgress } from "../format/progress.ts";
-import { openArchive } from "../archives.ts";
+import { openTar } from "../archives.ts";
 
 export const command = defineCommand({
   usage: "[OPTIONS]",
@@ -15,7 +15,7 @@ export const command = defineCommand({
     if (flags.input === "" && context.stdin.isTerminal) {
       throw invalid("requested load from stdin, but stdin is empty");
     }
-    const archive = flags.input === "" ? context.stdin.readable : await openArchive(flags.input);
+    const archive = await openTar(flags.input || "-", context.stdin);
     const quiet = flags.quiet || !context.stdout.isTerminal;
     await showProgress(context.stdout, context.engine.images.load(archive, { quiet }));
     return 0;

@@ -1,8 +1,8 @@
 /** The commands on images: archives that other tools have made come in, ours are read by them. */
 import assert from "node:assert/strict";
-import { run } from "../support/command.ts";
+import { output, run } from "../support/command.ts";
 import { busyboxDockerArchive, busyboxOciArchive, busyboxRootTar } from "../support/fixtures.ts";
-import type { Sandbox } from "../support/sandbox.ts";
+import { program, type Sandbox } from "../support/sandbox.ts";
 import { SharedSandbox } from "../support/shared_sandbox.ts";
 
 const sandbox = new SharedSandbox();
@@ -39,6 +39,25 @@ test("load reads stdin, and an archive that is compressed", async (box) => {
   const { code, stdout } = await box.sauropod(["load"], { stdin: await Deno.readFile(`${file}.gz`) });
   assert.deepEqual([code, stdout], [0, "Loaded image: from-stdin:1\n"]);
 });
+
+test("load reads a file where it lies, also as stdin, and has it sent where the engine sees none", async (box) => {
+  const file = `${box.folder}/lies.tar`;
+  await box.ok("tag", "busybox", "lies:1");
+  await box.ok("save", "-o", file, "lies:1");
+  await Deno.mkdir(`${box.folder}/hidden`);
+  const scripts = [
+    `cd "$FOLDER" && "$0" "$@" load -q -i lies.tar`,
+    `"$0" "$@" load -q <"$FOLDER/lies.tar"`,
+    `cat "$FOLDER/lies.tar" | "$0" "$@" load -q`,
+    `mount -t tmpfs none "$FOLDER/hidden" && cp "$FOLDER/lies.tar" "$FOLDER/hidden" && "$0" "$@" load -q -i "$FOLDER/hidden/lies.tar"`,
+  ];
+  for (const script of scripts) {
+    await box.ok("rmi", "lies:1");
+    const command = ["unshare", "--mount", "sh", "-c", script, ...program];
+    const { code, stdout, stderr } = await output(command, { env: { ...box.env, FOLDER: box.folder } });
+    assert.deepEqual([code, stderr, stdout], [0, "", "Loaded image: lies:1\n"], script);
+  }
+}, { command: "unshare" });
 
 test("save writes what skopeo reads as docker-archive and as OCI layout", async (box) => {
   const file = `${box.folder}/save.tar`;
@@ -167,6 +186,11 @@ test("an archive that is none, or is cut off, is refused and nothing is kept", a
   const half = await box.sauropod(["import", `${box.folder}/half`, "half:1"]);
   assert.equal(half.code, 1);
   assert.match(half.stderr, /truncated/);
+  const image = await Deno.readFile(await busyboxDockerArchive());
+  await Deno.writeFile(`${box.folder}/half-image`, image.subarray(0, image.length / 2));
+  const { code, stderr } = await box.sauropod(["load", "-i", `${box.folder}/half-image`]);
+  assert.equal(code, 1);
+  assert.match(stderr, /truncated/);
   assert.equal(await box.ok("images", "-aq"), images);
 });
 

@@ -125,6 +125,25 @@ Deno.test("load streams the body in, after 100 Continue, and answers lines of JS
   assert.equal(api.engine.taken, length);
 });
 
+Deno.test("load takes a file by its path if it is the same for client and engine, and says so if not", async () => {
+  await using api = await served();
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(path, "t".repeat(1000));
+    const { dev, ino } = await Deno.stat(path);
+    const load = (inode: number | null, at = path) =>
+      api.request("POST", `/images/load?path=${at}&file=${dev}:${inode}`);
+    assert.match((await load(ino)).body, /Loaded image: x:latest/);
+    assert.equal(api.engine.taken, 1000);
+    for (const reply of [await load(1), await load(ino, `${path}.absent`)]) {
+      assert.equal(reply.status, 501);
+      assert.match(reply.body, /is another file here, or none: send it/);
+    }
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
 Deno.test("load that fails before its first line answers by a status, and does not wait for the rest", async () => {
   await using api = await served();
   using connection = await api.connect(
