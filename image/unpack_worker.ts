@@ -3,13 +3,23 @@
  * within a job, since the descriptors that it holds belong to the process.
  */
 import { describeError, type ErrorClass, errorClass, invalid } from "../base/errors.ts";
-import { type LayerJob, type UnpackedLayer, unpackLayer } from "../fs/unpack_layer.ts";
+import { feedLayer } from "../fs/layer_bytes.ts";
+import { Ring } from "../fs/ring.ts";
+import { type LayerJob, type UnpackedLayer, unpackFed, unpackLayer } from "../fs/unpack_layer.ts";
 
-export type ToWorker = { readonly job: LayerJob } | "cancel";
+/** What to do of a job: all of it, or one half, while another worker does the other, and a ring is between them. */
+export interface Order {
+  readonly job: LayerJob;
+  readonly half?: "feed" | "unpack";
+  readonly ring?: SharedArrayBuffer;
+}
+
+export type ToWorker = Order | "cancel";
 
 export type FromWorker =
   | { readonly progress: number }
-  | { readonly done: UnpackedLayer }
+  /** Absent for who has fed another. */
+  | { readonly done: UnpackedLayer | undefined }
   | { readonly failed: { readonly class: ErrorClass; readonly message: string } };
 
 /** A worker's scope. Packages on JSR may not load the library `deno.worker`, which would say so. */
@@ -26,25 +36,30 @@ function tell(message: FromWorker): void {
   scope.postMessage(message);
 }
 
-async function work(job: LayerJob): Promise<void> {
+async function work(order: Order): Promise<void> {
   let told = 0;
+  const progress = (bytes: number) => {
+    if (cancelled) throw invalid("cancelled");
+    if (bytes - told < 4 << 20) return;
+    told = bytes;
+    tell({ progress: bytes });
+  };
   try {
-    const done = await unpackLayer(job, (bytes) => {
-      if (cancelled) throw invalid("cancelled");
-      if (bytes - told < 4 << 20) return;
-      told = bytes;
-      tell({ progress: bytes });
-    });
-    tell({ done });
+    tell({ done: await carryOut(order, progress) });
   } catch (error) {
     tell({ failed: { class: errorClass(error), message: describeError(error) } });
   }
+}
+
+async function carryOut({ job, half, ring }: Order, progress: (bytes: number) => void) {
+  if (half === "feed") return void await feedLayer(job, new Ring(ring), progress);
+  return half === "unpack" ? await unpackFed(job, new Ring(ring)) : await unpackLayer(job, progress);
 }
 
 scope.onmessage = ({ data }) => {
   if (data === "cancel") cancelled = true;
   else {
     cancelled = false;
-    void work(data.job);
+    void work(data);
   }
 };

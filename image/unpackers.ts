@@ -1,6 +1,7 @@
 import { EngineError, internal } from "../base/errors.ts";
+import { Ring } from "../fs/ring.ts";
 import type { LayerJob, UnpackedLayer } from "../fs/unpack_layer.ts";
-import type { FromWorker, ToWorker } from "./unpack_worker.ts";
+import type { FromWorker, Order, ToWorker } from "./unpack_worker.ts";
 
 /** Layers unpacked at once; each takes a core. */
 const AT_ONCE = 2;
@@ -10,24 +11,59 @@ export interface UnpackOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Workers that unpack layers, for the time of one load. */
+/**
+ * Workers that unpack layers, for the time of one load. Each takes a layer; one that is alone is worked on by both: while
+ * one reads, decompresses and hashes, the other makes its files.
+ */
 export class Unpackers implements Disposable {
+  readonly #alone: boolean;
   readonly #idle: Worker[] = [];
   readonly #waiting: ((worker: Worker) => void)[] = [];
   #started = 0;
+
+  /** @param alone whether there will be one layer only */
+  constructor({ alone }: { readonly alone: boolean }) {
+    this.#alone = alone;
+  }
 
   [Symbol.dispose](): void {
     for (const worker of this.#idle) worker.terminate();
   }
 
   /** Unpacks a layer when its turn comes. @throws what unpackLayer() throws, or the reason of the signal */
-  async unpack(job: LayerJob, { progress, signal }: UnpackOptions): Promise<UnpackedLayer> {
+  async unpack(job: LayerJob, options: UnpackOptions): Promise<UnpackedLayer> {
+    if (this.#alone) return await this.#unpackTogether(job, options);
+    return made(await this.#give({ job }, options));
+  }
+
+  async #unpackTogether(job: LayerJob, options: UnpackOptions): Promise<UnpackedLayer> {
+    const ring = new Ring();
+    const half = async (half: "feed" | "unpack", options: UnpackOptions) => {
+      try {
+        return await this.#give({ job, half, ring: ring.memory }, options);
+      } catch (error) {
+        ring.fail(half === "feed" ? "writer" : "reader"); // also where it has not begun, or has died
+        throw error;
+      }
+    };
+    const [fed, unpacked] = await Promise.allSettled([
+      half("feed", options),
+      half("unpack", { progress: () => {} }), // it ends when the other is cancelled
+    ]);
+    // Where both have failed, the second has because of the first.
+    if (fed.status === "rejected" && ring.failed !== "reader") throw fed.reason;
+    if (unpacked.status === "rejected") throw unpacked.reason;
+    return made(unpacked.value);
+  }
+
+  /** Gives a worker its order. @throws what it throws, or the reason of the signal */
+  async #give(order: Order, { progress, signal }: UnpackOptions): Promise<UnpackedLayer | undefined> {
     const worker = await this.#take();
     try {
       signal?.throwIfAborted();
-      return await run(worker, job, progress, signal);
+      return await run(worker, order, progress, signal);
     } finally {
-      this.#give(worker);
+      this.#takeBack(worker);
     }
   }
 
@@ -39,20 +75,25 @@ export class Unpackers implements Disposable {
     return new Worker(new URL("./unpack_worker.ts", import.meta.url).href, { type: "module" });
   }
 
-  #give(worker: Worker): void {
+  #takeBack(worker: Worker): void {
     const next = this.#waiting.shift();
     if (next !== undefined) next(worker);
     else this.#idle.push(worker);
   }
 }
 
+function made(layer: UnpackedLayer | undefined): UnpackedLayer {
+  if (layer === undefined) throw internal("the worker that unpacks layers has given none");
+  return layer;
+}
+
 function run(
   worker: Worker,
-  job: LayerJob,
+  order: Order,
   progress: (bytes: number) => void,
   signal: AbortSignal | undefined,
-): Promise<UnpackedLayer> {
-  const { promise, resolve, reject } = Promise.withResolvers<UnpackedLayer>();
+): Promise<UnpackedLayer | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<UnpackedLayer | undefined>();
   const cancel = () => worker.postMessage("cancel" satisfies ToWorker);
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if ("progress" in data) progress(data.progress);
@@ -64,6 +105,6 @@ function run(
     reject(internal(`the worker that unpacks layers failed: ${event.message}`));
   };
   signal?.addEventListener("abort", cancel);
-  worker.postMessage({ job } satisfies ToWorker);
+  worker.postMessage(order satisfies ToWorker);
   return promise.finally(() => signal?.removeEventListener("abort", cancel));
 }

@@ -120,7 +120,7 @@ export class LayerTransfers {
   }
 
   #workers(): Unpackers {
-    return this.#unpackers ??= new Unpackers();
+    return this.#unpackers ??= new Unpackers({ alone: false });
   }
 
   #closeUnpackers(): void {

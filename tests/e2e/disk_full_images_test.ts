@@ -41,11 +41,10 @@ async function layout(): Promise<string> {
 let made: Promise<string> | undefined;
 const image = () => made ??= layout();
 
-/** Bytes that are left: for the database only, for a part of what comes, for that but not for what it unpacks to. */
-const stages = [0, 64 << 10, 3 * MIB, 7 * MIB];
-
 interface Arrival {
   readonly name: string;
+  /** Bytes that are left: for the database only, for a part of what comes, for that but not for what it unpacks to. */
+  readonly stages: readonly number[];
   /** Gives the command that brings `full:1` in. */
   readonly begin: (stack: AsyncDisposableStack) => Promise<readonly string[]>;
 }
@@ -53,6 +52,7 @@ interface Arrival {
 const arrivals: readonly Arrival[] = [
   {
     name: "pull",
+    stages: [0, 64 << 10, 3 * MIB, 7 * MIB],
     async begin(stack) {
       const server = stack.use(await TestRegistry.start());
       await server.put(`oci:${await image()}`, "full:1");
@@ -60,7 +60,8 @@ const arrivals: readonly Arrival[] = [
     },
   },
   {
-    name: "load",
+    name: "load", // unpacked from where it lies: nothing comes before
+    stages: [0, 64 << 10, 3 * MIB, 5 * MIB],
     async begin() {
       const path = `${fixtureFolder()}/disk-full.tar`;
       await skopeoCopy(`oci:${await image()}`, `docker-archive:${path}:full:1`);
@@ -69,7 +70,7 @@ const arrivals: readonly Arrival[] = [
   },
 ];
 
-for (const { name, begin } of arrivals) {
+for (const { name, stages, begin } of arrivals) {
   Deno.test({
     name: `${name} on a full disk is refused with the reason at each stage, keeps nothing, and stop and rm work then`,
     ...needs,
