@@ -19,8 +19,13 @@ export class FileWriter implements AsyncDisposable {
     this.#purpose = purpose;
   }
 
+  /** @throws `unavailable` when there is no room for it */
   static async create(path: string, purpose: string): Promise<FileWriter> {
-    return new FileWriter(await Deno.open(path, { write: true, createNew: true, mode: 0o600 }), purpose);
+    try {
+      return new FileWriter(await Deno.open(path, { write: true, createNew: true, mode: 0o600 }), purpose);
+    } catch (cause) {
+      throw classed(cause, purpose);
+    }
   }
 
   /** Takes bytes, whose memory may be used again. @throws `unavailable` when there was no room for earlier ones */
@@ -58,8 +63,12 @@ export class FileWriter implements AsyncDisposable {
     try {
       for (let done = 0; done < piece.length;) done += await this.#file.write(piece.subarray(done));
     } catch (cause) {
-      const isFull = cause instanceof Error && /os error (28|122)\)/.test(cause.message); // ENOSPC, EDQUOT
-      throw isFull ? unavailable(`cannot ${this.#purpose}`, { cause }) : cause;
+      throw classed(cause, this.#purpose);
     }
   }
+}
+
+function classed(cause: unknown, purpose: string): unknown {
+  const isFull = cause instanceof Error && /os error (28|122)\)/.test(cause.message); // ENOSPC, EDQUOT
+  return isFull ? unavailable(`cannot ${purpose}`, { cause }) : cause;
 }

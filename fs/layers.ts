@@ -1,4 +1,6 @@
 import { failpoint } from "../base/failpoint.ts";
+import { makeDirectory } from "../sys/directory.ts";
+import { CWD } from "../sys/fd.ts";
 import { working } from "./staging.ts";
 import { discard } from "./trash.ts";
 
@@ -47,7 +49,7 @@ export class LayerFolders {
     const skeleton = `${this.#root}/staging/skeleton-${name}`;
     using undo = new DisposableStack();
     for (const path of [folder, skeleton]) undo.use(working(path));
-    Deno.mkdirSync(folder);
+    makeDirectory(CWD, folder, 0o755);
     Deno.chmodSync(folder, 0o755); // overlay takes the mode of `/` from the upper, but other lookers should see one
     this.#staged.set(folder, undo.move());
     return { name, folder, skeleton };
