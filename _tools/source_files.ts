@@ -14,5 +14,5 @@ export function sourceFiles(top = root, folder = ""): string[] {
 
 /** The unit tests: whatever lies beside the code that it tests. Tests that need a machine lie in `tests/`. */
 export function unitTests(): string[] {
-  return sourceFiles().filter((path) => path.endsWith("_test.ts") && !/^tests\/(integration|e2e)\//.test(path));
+  return sourceFiles().filter((path) => path.endsWith("_test.ts") && !/^tests\/(integration|e2e|vm)\//.test(path));
 }

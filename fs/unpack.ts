@@ -8,7 +8,7 @@ import type { Bytes } from "../base/container_engine.ts";
 import { S, setMode, setModeAt, setOwner, setTime, setXattr, stat } from "../sys/attributes.ts";
 import { deviceNumber, makeDirectory, makeHardLink, makeNode, makeSymlink, unlink } from "../sys/directory.ts";
 import type { Fd } from "../sys/fd.ts";
-import { truncate, writeAt } from "../sys/file.ts";
+import { beginWriteback, truncate, writeAt } from "../sys/file.ts";
 import { O, open, openInRoot } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
 import { entryPath, splitPath } from "./entry_path.ts";
@@ -20,6 +20,9 @@ import { isKeptXattr } from "./xattr.ts";
 
 /** (uid_t) -1 means "leave it" to chown(2), so it is no owner. */
 const MAXIMUM_OWNER = 2 ** 32 - 2;
+
+/** Bytes of a file from which on it pays to let the disk begin. */
+const LARGE = 8 << 20;
 
 /** What a layer holds, once it is unpacked. */
 export interface UnpackSummary {
@@ -88,6 +91,13 @@ export class Unpacker implements TarSink, Disposable {
       for (let done = 0; done < bytes.length;) done += writeAt(file.fd, bytes.subarray(done), offset + done);
     });
     file.written = offset + bytes.length;
+    if (file.written - file.begun >= LARGE) this.#beginWriteback(file);
+  }
+
+  /** Of a large file, so that the disk works meanwhile, and a flood of dirty pages does not hold up others in the end. */
+  #beginWriteback(file: OpenFile): void {
+    this.#naming(file.entry, () => beginWriteback(file.fd, file.begun, file.written - file.begun));
+    file.begun = file.written;
   }
 
   end(): void {
@@ -189,7 +199,7 @@ export class Unpacker implements TarSink, Disposable {
           // Where others look on, nobody may read what is not given to its owner yet.
           const mode = this.#options.below === undefined ? entry.mode & 0o777 : 0o600;
           const fd = open(base, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, { at: parent, mode });
-          this.#file = { fd, entry, path, parent, base, written: 0 };
+          this.#file = { fd, entry, path, parent, base, written: 0, begun: 0 };
         });
         return; // the rest when its data is written
       case "directory":
@@ -297,6 +307,8 @@ interface OpenFile {
   readonly parent: Fd;
   readonly base: string;
   written: number;
+  /** How much of it is on its way to the disk. */
+  begun: number;
 }
 
 function setXattrs({ xattrs }: TarEntry, parent: Fd, base: string): void {

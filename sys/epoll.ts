@@ -80,3 +80,8 @@ export class EpollEvents {
 export function epollWait(epoll: Fd, into: EpollEvents): Promise<number> {
   return libc().epoll_wait(epoll.number, into.bytes, into.capacity, -1);
 }
+
+/** What is ready already: as {@link epollWait}, without waiting. */
+export function epollLook(epoll: Fd, into: EpollEvents): number {
+  return libc().epoll_look(epoll.number, into.bytes, into.capacity, 0);
+}

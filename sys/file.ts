@@ -29,6 +29,16 @@ export function writeAt(fd: Fd, data: Uint8Array<ArrayBuffer>, offset: number): 
   return invoke("pwrite", () => libc().pwrite(fd.number, data, BigInt(data.byteLength), BigInt(offset)), object(fd));
 }
 
+/** SYNC_FILE_RANGE_WRITE */
+const BEGIN = 2;
+
+/** Lets the kernel begin to write a part of a file to its disk, without waiting for that (sync_file_range(2)). */
+export function beginWriteback(fd: Fd, offset: number, length: number): void {
+  invoke("sync_file_range", () => libc().sync_file_range(fd.number, BigInt(offset), BigInt(length), BEGIN), () => ({
+    object: `descriptor ${fd.number}`,
+  }));
+}
+
 /** Cuts or extends the file to `size` bytes; what is added is a hole. */
 export function truncate(fd: Fd, size: number): void {
   invoke("ftruncate", () => libc().ftruncate(fd.number, BigInt(size)), object(fd));

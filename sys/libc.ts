@@ -38,6 +38,7 @@ const SYMBOLS = {
   pread: { parameters: [i32, buffer, "usize", i64], result: i32 },
   pwrite: { parameters: [i32, buffer, "usize", i64], result: i32 },
   ftruncate: { parameters: [i32, i64], result: i32 },
+  sync_file_range: { parameters: [i32, "i64", "i64", "u32"], result: i32 },
   dup2: { parameters: [i32, i32], result: i32 },
   fcntl: { parameters: [i32, i32, i64], result: i32 },
   ioctl: { parameters: [i32, "u64", buffer], result: i32 },
@@ -70,12 +71,12 @@ const SYMBOLS = {
   llistxattr: { parameters: [buffer, buffer, "usize"], result: i32 },
   syncfs: { parameters: [i32], result: i32 },
   mount: { parameters: [buffer, buffer, buffer, "u64", buffer], result: i32 },
-  mount_aside: { name: "mount", parameters: [buffer, buffer, buffer, "u64", buffer], result: i32, nonblocking: true },
   umount2: { parameters: [buffer, i32], result: i32 },
 
   epoll_create1: { parameters: [i32], result: i32 },
   epoll_ctl: { parameters: [i32, i32, i32, buffer], result: i32 },
   epoll_wait: { parameters: [i32, buffer, i32, i32], result: i32, nonblocking: true },
+  epoll_look: { name: "epoll_wait", parameters: [i32, buffer, i32, i32], result: i32 },
   poll: { parameters: [buffer, "u64", i32], result: i32 },
 
   socket: { parameters: [i32, i32, i32], result: i32 },

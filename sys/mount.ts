@@ -15,16 +15,6 @@ export function mount(
   }));
 }
 
-/** The same on another thread: for file systems of the network. False when it has failed; errno is lost on the way. */
-export async function mountAside(
-  source: string,
-  target: string,
-  { type, flags = 0, data = "" }: { type: string; flags?: number; data?: string },
-): Promise<boolean> {
-  const [from, to, kind, options] = [cstring(source), cstring(target), cstring(type), cstring(data)];
-  return await libc().mount_aside(from, to, kind, BigInt(flags >>> 0), options) === 0;
-}
-
 export function unmount(target: string, flags = 0): void {
   const path = cstring(target);
   invoke("umount2", () => libc().umount2(path, flags), () => ({

@@ -9,6 +9,7 @@ import { describeError } from "../../base/errors.ts";
 import type { EndpointSettings, NetworkSettings } from "../../base/docker/network.ts";
 import { forgetFlows } from "../../net/conntrack.ts";
 import type { FirewallLink, FirewallPort } from "../../net/firewall/firewall_data.ts";
+import type { Link, RouteSocket } from "../../net/route_socket.ts";
 import type { PortLease } from "../../net/ports/port_lease.ts";
 import { hostAddress, type PublishedPort } from "../../net/ports/published_port.ts";
 import type { Fd } from "../../sys/fd.ts";
@@ -226,7 +227,7 @@ export class ContainerNetwork implements Disposable {
     withinNamespace("net", namespace, () => {
       using undo = new DisposableStack();
       const inside = undo.use(host.openRoutes("container"));
-      const link = inside.links().find(({ mac }) => mac === endpoint.settings.MacAddress);
+      const link = interfaceOf(inside, endpoint);
       if (link === undefined) return;
       for (const { index, via } of inside.routes().filter(({ to }) => to === "default")) {
         if (index === link.index && via !== undefined) inside.removeRoute({ to: "default", via, index });
@@ -308,6 +309,14 @@ export class ContainerNetwork implements Disposable {
     if (this.#names !== undefined || !this.#endpoints.some(({ network }) => network.resolvesNames)) return;
     this.#names = NameService.listen(this.#parts, this.#container, namespace, () => this.#isInternal);
   }
+}
+
+/** By its MAC address, which no other has; by its address where it shares its parent's (ipvlan). */
+function interfaceOf(inside: RouteSocket, { settings }: Endpoint): Link | undefined {
+  const links = inside.links();
+  if (settings.MacAddress) return links.find(({ mac }) => mac === settings.MacAddress);
+  const place = inside.addresses().find(({ ip }) => addresses({ settings }).includes(ip));
+  return links.find(({ index }) => index === place?.index);
 }
 
 /** A new namespace: loopback up, and no addresses of IPv6 but where they were asked for. */

@@ -6,6 +6,7 @@ import { now } from "../../base/timestamps.ts";
 import { checkPools } from "../../net/ipam/checks.ts";
 import { type NetworkDriver, type NetworkRecord, PREDEFINED } from "../network_record.ts";
 import type { Parts } from "../parts.ts";
+import { checkMode } from "./parent_modes.ts";
 import { publishNetworkEvent } from "./network_event.ts";
 import { dissolveNetwork, realizeNetwork } from "./realize.ts";
 import { completePools, takenSubnets } from "./subnets.ts";
@@ -47,6 +48,7 @@ export function createNetwork(parts: Parts, request: NetworkCreate): NetworkCrea
 
   const id = randomId();
   const options = { ...request.Options };
+  checkMode({ driver: known, options });
   const ipv6 = request.EnableIPv6 ?? false;
   const asked = request.IPAM?.Config ?? [];
   checkPools(asked, takenSubnets(parts));

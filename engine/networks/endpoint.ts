@@ -45,7 +45,9 @@ export function joinNetwork(parts: Parts, network: Network, namespace: Fd, wish:
     return { ip, pool };
   });
   const [first] = taken;
-  const mac = wish.mac ?? (first === undefined ? undefined : macOf(first.ip));
+  // An ipvlan has its parent's.
+  const own = network.record.driver !== "ipvlan" && first !== undefined ? macOf(first.ip) : undefined;
+  const mac = wish.mac ?? own;
   makeInterface(parts, network, namespace, wish, mac);
   const gateways = wish.defaultRoute && !network.record.internal ? taken.map(({ pool }) => pool.gateway()) : [];
   withinNamespace("net", namespace, () => {

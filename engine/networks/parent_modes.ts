@@ -14,6 +14,12 @@ export function ipvlanMode({ options }: Pick<NetworkRecord, "options">): NewIpvl
   return chosen(IPVLAN, options["ipvlan_mode"] ?? "l2", "ipvlan");
 }
 
+/** @throws `invalid` for a mode that the driver does not have */
+export function checkMode(network: Pick<NetworkRecord, "driver" | "options">): void {
+  if (network.driver === "macvlan") macvlanMode(network);
+  if (network.driver === "ipvlan") ipvlanMode(network);
+}
+
 function chosen<T extends string>(modes: readonly T[], wanted: string, driver: string): T {
   const mode = modes.find((one) => one === wanted);
   if (mode === undefined) {

@@ -65,6 +65,9 @@ export function checkedWish(network: Network, wish: EndpointSettings): EndpointS
   for (const ip of [IPv4Address, IPv6Address]) {
     if (ip) poolOf(network, ip);
   }
+  if (MacAddress && driver === "ipvlan") {
+    throw invalid("ipvlan interfaces do not support custom mac address assignment");
+  }
   if (Aliases?.length && network.predefined && driver === "bridge") {
     throw invalid("network-scoped alias is supported only for containers in user defined networks");
   }

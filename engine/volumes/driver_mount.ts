@@ -5,8 +5,12 @@
  */
 import { describeError, unavailable } from "../../base/errors.ts";
 import { volumeData } from "../../fs/volumes.ts";
-import { mount, mountAside, unmount } from "../../sys/mount.ts";
+import { mountAside, openAside } from "../../runtime/aside.ts";
+import type { Reactor } from "../../runtime/reactor.ts";
+import { errnoName, errnoText } from "../../sys/errno.ts";
+import { mount, unmount } from "../../sys/mount.ts";
 import { MNT, MS } from "../../sys/mount_flags.ts";
+import { SyscallError } from "../../sys/syscall_error.ts";
 import type { Parts } from "../parts.ts";
 import { usersOf } from "./users.ts";
 import type { Volume } from "./volume.ts";
@@ -53,40 +57,71 @@ export async function withDriverMount<T>(
   }
 }
 
-/** Mounts a volume that has options, unless it is mounted. @throws `unavailable` with Docker's sentence */
-export async function mountVolume(parts: Pick<Parts, "settings">, volume: Volume): Promise<void> {
+/** Another machine answers for these; it may be away. */
+const REMOTE = /^(nfs4?|cifs|smb3|ceph|9p)$/;
+/** Milliseconds that it has to answer. */
+const PATIENCE = 10_000;
+
+/**
+ * Mounts a volume that has options, unless it is mounted. One of another machine has answered when this returns.
+ * @throws `unavailable` with Docker's sentence
+ */
+export async function mountVolume(parts: Pick<Parts, "settings" | "reactor">, volume: Volume): Promise<void> {
   if (volume.plain) return;
-  const data = volumeData(parts.settings.root, volume.name);
-  if (mountedBelow(parts.settings.root).includes(data)) return;
+  const { settings: { root }, reactor } = parts;
+  const data = volumeData(root, volume.name);
+  // One at a time: the kernel refuses to mount the same share a second time on top of itself.
+  while (volume.mounting !== undefined) await volume.mounting.catch(() => {});
   const wish = driverMount(volume.record.options);
-  const failed = (cause?: unknown) =>
-    unavailable(
-      `failed to mount local volume: mount ${wish.source}:${data}, flags: 0x${wish.flags.toString(16)}` +
-        `${wish.data && `, data: ${wish.data}`}`,
-      cause === undefined ? {} : { cause },
-    );
-  if (/^(nfs4?|cifs|smb3|ceph|9p)$/.test(wish.type)) {
-    const options = { ...wish, data: await withAddress(wish.data) };
-    if (!await mountAside(wish.source, data, options)) throw failed();
-    return;
+  if (!mountedBelow(root).includes(data)) {
+    volume.mounting = mountOn(data, wish, reactor).finally(() => volume.mounting = undefined);
+    await volume.mounting;
   }
+  if (!REMOTE.test(wish.type)) return;
   try {
+    await openAside(data, PATIENCE, reactor);
+  } catch (cause) {
+    throw unavailable(`the volume ${volume.name} does not answer`, { cause });
+  }
+}
+
+async function mountOn(data: string, wish: ReturnType<typeof driverMount>, reactor: Reactor): Promise<void> {
+  try {
+    if (REMOTE.test(wish.type)) {
+      return await mountAside(wish.source, data, { ...wish, data: await withAddress(wish.data) }, reactor);
+    }
     mount(wish.source, data, wish);
     // A bind takes over all but its own kind of flags only when it is mounted again.
     if ((wish.flags & MS.BIND) !== 0 && (wish.flags & ~(MS.BIND | MS.REC)) !== 0) {
       mount("none", data, { type: "", flags: (wish.flags & ~MS.REC) | MS.REMOUNT });
     }
-  } catch (cause) {
-    throw failed(cause);
+  } catch (error) {
+    throw mountFailure(data, wish, error);
   }
 }
 
-/** The kernel's NFS takes an address, not a name; what mount.nfs(8) does. */
-async function withAddress(data: string): Promise<string> {
+/** Docker's sentence. A cause would say it again, with the password. */
+function mountFailure(target: string, { source, flags, data }: ReturnType<typeof driverMount>, error: unknown): Error {
+  if (!(error instanceof SyscallError)) return unavailable("failed to mount local volume", { cause: error });
+  const options = data && `, data: ${data.replaceAll(/\b(pass\w*)=[^,]*/g, "$1=********")}`;
+  return unavailable(
+    `failed to mount local volume: mount ${source}:${target}, flags: 0x${flags.toString(16)}${options}: ` +
+      `${errnoName(error.errno)}, ${errnoText(error.errno)}`,
+  );
+}
+
+/** The kernel takes an address, not a name: what mount.nfs(8) does, by /etc/hosts and whatever else the host asks. */
+export async function withAddress(data: string): Promise<string> {
   const [, name] = /(?:^|,)addr=([^,]+)/.exec(data) ?? [];
   if (name === undefined || /^[\d.]+$/.test(name) || name.includes(":")) return data;
-  const [address] = await Deno.resolveDns(name, "A");
-  return address === undefined ? data : data.replace(`addr=${name}`, `addr=${address}`);
+  const { lookup } = await import("node:dns/promises"); // of no use to anybody else
+  try {
+    const found = await lookup(name, { all: true });
+    const { address } = found.find(({ family }) => family === 4) ?? found[0] ?? { address: name };
+    return data.replace(/(^|,)addr=[^,]+/, `$1addr=${address}`);
+  } catch (cause) {
+    throw unavailable("error resolving passed in network volume address", { cause });
+  }
 }
 
 /** Unmounts those that no container has that runs, and nobody works with. */
@@ -111,11 +146,14 @@ export function unmountIdle(parts: Pick<Parts, "settings" | "volumes" | "contain
   }
 }
 
-/** Where something is mounted on the data of volumes. */
+/** Where something is mounted on the data of volumes. The kernel tells paths without the symlinks that led there. */
 function mountedBelow(root: string): string[] {
+  const folder = `${root}/volumes`;
+  const real = Deno.realPathSync(folder);
   return Deno.readTextFileSync("/proc/self/mountinfo").split("\n")
     .map((line) =>
       (line.split(" ")[4] ?? "").replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)))
     )
-    .filter((path) => path.startsWith(`${root}/volumes/`));
+    .filter((path) => path.startsWith(`${real}/`))
+    .map((path) => folder + path.slice(real.length));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MS } from "../../sys/mount_flags.ts";
 import { checkDriverOptions } from "./driver.ts";
-import { driverMount } from "./driver_mount.ts";
+import { driverMount, withAddress } from "./driver_mount.ts";
 
 const rows = [
   {
@@ -29,4 +29,13 @@ Deno.test("checkDriverOptions() takes none, or those that make a mount", () => {
   for (const { options } of rows) checkDriverOptions(options);
   assert.throws(() => checkDriverOptions({ size: "1g" }), /invalid option: "size"/);
   assert.throws(() => checkDriverOptions({ type: "nfs" }), /missing device in volume options/);
+});
+
+Deno.test("withAddress() resolves names as the host does, and leaves addresses alone", async () => {
+  assert.equal(await withAddress("clientaddr=localhost,addr=localhost"), "clientaddr=localhost,addr=127.0.0.1");
+  for (const data of ["addr=10.0.0.1,ro", "addr=fe80::1", "nolock", ""]) assert.equal(await withAddress(data), data);
+  await assert.rejects(withAddress("addr=no such name"), {
+    class: "unavailable",
+    message: "error resolving passed in network volume address",
+  });
 });

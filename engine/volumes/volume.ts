@@ -8,6 +8,8 @@ export class Volume {
   readonly serial: Serial = new Serial();
   /** How many calls are under way that need it, and are no container yet. */
   pins = 0;
+  /** Being mounted, if it has options; whoever needs it meanwhile waits for the same. */
+  mounting: Promise<void> | undefined;
   /** Whether it is in the database; until then the folder of one that is being made is nobody's after a crash. */
   stored: boolean;
 

@@ -18,7 +18,7 @@ const ports = async (box: Sandbox, name: string) => (await box.ok("port", name))
 test("every form of -p is understood, and port, ps and inspect show what came of it", async (box) => {
   const forms = [
     ...["5200:5200", "127.0.0.1:5201:80", "127.0.0.1::81", "127.0.0.1:5202:", "82", "5210-5211:90-91", "5220-5229:95"],
-    ...["5230:53/udp", "[::1]:5203:83", "91-92", "127.0.0.1:5240-5241:96-97/udp"],
+    ...["5230:53/udp", "5231:53/sctp", "[::1]:5203:83", "91-92", "127.0.0.1:5240-5241:96-97/udp"],
   ];
   await startSleeper(box, "forms", ...forms.flatMap((form) => ["-p", form]));
   const shown = await ports(box, "forms");
@@ -35,16 +35,25 @@ test("every form of -p is understood, and port, ps and inspect show what came of
     /^92\/tcp -> 0\.0\.0\.0:49\d\d\d$/,
     /^95\/tcp -> 0\.0\.0\.0:522\d$/,
     /^53\/udp -> 0\.0\.0\.0:5230$/,
+    /^53\/sctp -> 0\.0\.0\.0:5231$/,
     /^83\/tcp -> \[::1\]:5203$/,
     /^96\/udp -> 127\.0\.0\.1:5240$/,
     /^97\/udp -> 127\.0\.0\.1:5241$/,
   ];
   for (const line of expected) assert.ok(shown.some((one) => line.test(one)), `${line} is not in ${shown.join(", ")}`);
-  assert.equal(shown.length, 22); // of every address: of IPv4 and of IPv6
+  assert.equal(shown.length, 24); // of every address: of IPv4 and of IPv6
   assert.match(await box.ok("port", "forms", "53/udp"), /^0\.0\.0\.0:5230$/m);
   assert.equal(await box.ok("port", "forms", "80"), "127.0.0.1:5201");
   const row = await box.ok("ps", "--filter", "name=forms", "--format", "{{.Ports}}");
-  for (const part of ["127.0.0.1:5201->80/tcp", "0.0.0.0:5230->53/udp", "[::1]:5203->83/tcp", "0.0.0.0:5210->90/tcp"]) {
+  for (
+    const part of [
+      "127.0.0.1:5201->80/tcp",
+      "0.0.0.0:5230->53/udp",
+      "0.0.0.0:5231->53/sctp",
+      "[::1]:5203->83/tcp",
+      "0.0.0.0:5210->90/tcp",
+    ]
+  ) {
     assert.ok(row.includes(part), `${part} is not in ${row}`);
   }
   const inspected = JSON.parse(await box.inspect("forms", "{{json .NetworkSettings.Ports}}"));

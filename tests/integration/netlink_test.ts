@@ -3,13 +3,11 @@ import assert from "node:assert/strict";
 import { withinNamespace } from "../../sys/namespace.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import { RouteSocket } from "../../net/route_socket.ts";
-import { unmet } from "../support/requires.ts";
 import {
   bridge,
   cable,
   inNamespaces,
   type Place,
-  place,
   reaches,
   type ShownAddresses,
   type ShownLink,
@@ -223,32 +221,6 @@ inNamespaces("two macvlans on one parent reach each other, each with its own MAC
   }
   assert.ok(await reaches(one, two, "10.9.0.3"));
 });
-
-inNamespaces("two ipvlans on one parent reach each other with the parent's MAC address", async (host, one, two) => {
-  const parent = host.route.createBridge("parent", { mac: "02:42:00:00:00:07" });
-  host.route.setUp(parent.index);
-  for (const [inner, number] of [[one, 2], [two, 3]] as const) {
-    host.route.createIpvlan({ name: "eth0", parent: parent.index, mode: "l2", namespace: inner.namespace });
-    const end = inner.route.link("eth0");
-    assert.deepEqual([end?.kind, end?.mac], ["ipvlan", "02:42:00:00:00:07"]);
-    inner.route.configure(end?.index ?? 0, { addresses: [`10.9.0.${number}/24`] });
-  }
-  assert.ok(await reaches(one, two, "10.9.0.3"));
-}, { unless: withoutIpvlan() });
-
-/** Not every kernel is built with it. */
-function withoutIpvlan(): string | undefined {
-  if (unmet({ root: true, command: "ip" }) !== undefined) return undefined;
-  using opened = new DisposableStack();
-  const { namespace, route } = place(opened);
-  const parent = route.createBridge("parent");
-  try {
-    route.createIpvlan({ name: "probe", parent: parent.index, mode: "l2", namespace });
-    return undefined;
-  } catch (error) {
-    return isErrno(error, "EOPNOTSUPP") ? "needs a kernel with ipvlan" : undefined;
-  }
-}
 
 inNamespaces("a socket stays in the namespace that it was opened in", (host, ctr) => {
   using inside = withinNamespace("net", ctr.namespace, () => RouteSocket.open());

@@ -75,7 +75,7 @@ export function inNamespaces(
   });
 }
 
-export function place(opened: DisposableStack): Place {
+function place(opened: DisposableStack): Place {
   const namespace = opened.use(newNamespace("net"));
   const route = opened.use(withinNamespace("net", namespace, () => RouteSocket.open()));
   const run = (...command: string[]) => runInside(namespace, command);

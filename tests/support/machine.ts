@@ -23,6 +23,12 @@ export function hasPackage(name: string): boolean {
   return new TextDecoder().decode(stdout) === "install ok installed";
 }
 
+/** Whether the kernel has a module: built in, loaded, or loaded now. */
+export function loadModule(name: string): boolean {
+  if (findCommand("modprobe") === undefined) return false;
+  return new Deno.Command("modprobe", { args: ["-q", name], stdin: "null", stderr: "null" }).outputSync().success;
+}
+
 /** Which cgroup file systems are mounted: v2 alone, v1 alone, or v1 with an empty v2 beside it. */
 export type CgroupMode = "v1" | "hybrid" | "v2" | "none";
 

@@ -53,7 +53,12 @@ export class Place implements Disposable {
   }
 
   static async container(box: Sandbox, name: string): Promise<Place> {
-    return new Place(name, open(`/proc/${await pidOf(box, name)}/ns/net`, O.RDONLY));
+    return Place.process(name, await pidOf(box, name));
+  }
+
+  /** Where a process is. */
+  static process(name: string, pid: number): Place {
+    return new Place(name, open(`/proc/${pid}/ns/net`, O.RDONLY));
   }
 
   /** Another host behind a cable: the test's own gets `addresses`, it gets `its`. Both go when it is disposed of. */

@@ -1,5 +1,5 @@
 import { fileExists } from "../../base/file_exists.ts";
-import { cgroupMode, findCommand, kernelAtLeast } from "./machine.ts";
+import { cgroupMode, findCommand, kernelAtLeast, loadModule } from "./machine.ts";
 
 /** What a test needs from the machine; without it the test is skipped, and says why. */
 export interface Requirements {
@@ -10,6 +10,8 @@ export interface Requirements {
   readonly command?: string | readonly string[];
   /** A cgroup version whose controllers can be used; hybrid counts as v1. */
   readonly cgroup?: "v1" | "v2" | "any";
+  /** A module of the kernel or several; they are loaded where that is needed. */
+  readonly module?: string | readonly string[];
   /** A path that must be there: `/dev/kvm`. */
   readonly path?: string;
   /** Anything else: why the test cannot run here, or undefined if it can. */
@@ -30,6 +32,8 @@ export function unmet(needs: Requirements): string | undefined {
     if (version === "none") return "needs cgroups, none are mounted";
     if (needs.cgroup !== "any" && version !== needs.cgroup) return `needs cgroup ${needs.cgroup}, this is ${mode}`;
   }
+  const absent = [needs.module ?? []].flat().find((module) => !loadModule(module));
+  if (absent !== undefined) return `needs a kernel with ${absent}`;
   if (needs.path !== undefined && !fileExists(needs.path)) return `needs ${needs.path}`;
   return needs.unless;
 }
