@@ -140,8 +140,9 @@ export interface ImageRemoveOptions {
   readonly noPrune?: boolean;
 }
 
-/** A tar that is read where it lies, instead of being sent: the path of a plain file, absolute. */
+/** A tar that is read where it lies, instead of being sent. */
 export interface TarFile {
+  /** Of a plain file, absolute. */
   readonly path: string;
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { TarFile } from "../../base/container_engine.ts";
 import { conflict, notFound } from "../../base/errors.ts";
 import { command as history } from "./history.ts";
 import { command as importImage } from "./import.ts";
@@ -29,18 +30,17 @@ for (
 Deno.test("load reads stdin or a file, and refuses a terminal", async () => {
   const loaded: string[] = [];
   const images = {
-    load: (tar: ReadableStream<Uint8Array<ArrayBuffer>>) =>
+    load: (tar: ReadableStream<Uint8Array<ArrayBuffer>> | TarFile) =>
       ReadableStream.from((async function* () {
-        loaded.push(await new Response(tar).text());
+        loaded.push("path" in tar ? tar.path : await new Response(tar).text());
         yield { stream: "Loaded image: a:1\n" };
       })()),
   };
   assert.equal((await run(load, { images }, [], { stdin: "TAR" })).stdout, "Loaded image: a:1\n");
   const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, "FILE");
   await run(load, { images }, ["-i", file]);
   await Deno.remove(file);
-  assert.deepEqual(loaded, ["TAR", "FILE"]);
+  assert.deepEqual(loaded, ["TAR", file]);
   await assert.rejects(run(load, { images }, [], { terminal: true }), {
     message: "requested load from stdin, but stdin is empty",
   });
