@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { dirname, resolve } from "node:path";
-import { type Program, v8Flags, writeSingleFile } from "./compile/single_file.ts";
+import { type Program, writeSingleFile } from "./compile/single_file.ts";
 import { root, sourceFiles } from "./source_files.ts";
 
 const { values } = parseArgs({
@@ -28,7 +28,7 @@ async function compile({ main, workers, unstable }: Program, output: string): Pr
   const includes = workers.flatMap((worker) => ["--include", worker]);
   const aside = `${output}.compiled`; // deno compile overwrites no file but its own kind
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", v8Flags, "-A", "--quiet", "--no-check", ...features, ...includes, "--output", aside, main],
+    args: ["compile", "-A", "--quiet", "--no-check", ...features, ...includes, "--output", aside, main],
     cwd: dirname(main),
     env: { NO_COLOR: "1" },
     stdin: "null",

@@ -68,9 +68,11 @@ fi
 ours "$cache"
 ours "$program"
 export SAUROPOD_SELF="$self" DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1
+# Who starts an engine has no use for the code that is kept compiled: it would cost the engine 2 MB for as long as it runs.
+set -- "$program/deno" run @FLAGS@ ${SAUROPOD_NO_CODE_CACHE:+--no-code-cache} "$program/main.js" "$@"
 # The program puts the client there when somebody first stands by (standby/); by itself that does what the last line does.
 case ${SAUROPOD_STANDBY:-30} in
   0 | *[!0-9]*) ;;
-  *) [ ! -x "$program/client" ] || exec "$program/client" "$program/deno" run @FLAGS@ "$program/main.js" "$@" ;;
+  *) [ ! -x "$program/client" ] || exec "$program/client" "$@" ;;
 esac
-exec "$program/deno" run @FLAGS@ "$program/main.js" "$@"
+exec "$@"
