@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Ring } from "./ring.ts";
 
-const pieces = (ring: Ring) => [...ring.read()].map((piece) => piece.slice());
+const pieces = (ring: Ring) => Array.from(ring.read(), (piece) => piece.slice());
 
 Deno.test("a ring gives what was written, in pieces of at most 512 KiB, and what was said at the end", () => {
   const ring = new Ring();
