@@ -5,6 +5,7 @@ import { macOf, randomMac } from "../../net/mac.ts";
 import type { AddressPool } from "../../net/ipam/pool.ts";
 import type { Fd } from "../../sys/fd.ts";
 import { withinNamespace } from "../../sys/namespace.ts";
+import { isErrno } from "../../sys/syscall_error.ts";
 import type { Parts } from "../parts.ts";
 import type { Network } from "./network.ts";
 import { realizeNetwork } from "./realize.ts";
@@ -54,11 +55,13 @@ export function joinNetwork(parts: Parts, network: Network, namespace: Fd, wish:
     using inside = parts.host.openRoutes("container");
     const link = inside.link(wish.interfaceName);
     if (link === undefined) throw internal(`interface ${wish.interfaceName} is not in the container`);
-    inside.configure(link.index, {
-      addresses: taken.map(({ ip, pool }) => `${ip}/${prefixOf(pool)}`),
-      noDad: true,
-      routes: gateways.map((via) => ({ to: "default", via })),
-    });
+    const addresses = taken.map(({ ip, pool }) => `${ip}/${prefixOf(pool)}`);
+    const routes = gateways.map((via) => ({ to: "default", via }));
+    if (network.record.driver !== "ipvlan") return inside.configure(link.index, { addresses, noDad: true, routes });
+    for (const address of addresses) {
+      onceFree(() => inside.addAddress(link.index, address, { noDad: true }));
+    }
+    inside.configure(link.index, { routes });
   });
   const given = undo.move();
   return {
@@ -66,6 +69,25 @@ export function joinNetwork(parts: Parts, network: Network, namespace: Fd, wish:
     settings: { ...wish.settings, ...connected(network, taken, mac ?? "") },
     release: () => given.dispose(),
   };
+}
+
+/** Milliseconds that the kernel takes at most until it has done away with the interfaces of a container that is gone. */
+const GOING = 3000;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Until then an ipvlan of its has its address, which nobody else on the same parent can get. It is some 20 ms, for which
+ * the engine holds still: containers that come and go fast are rare on such networks.
+ */
+function onceFree(configure: () => void): void {
+  for (const end = performance.now() + GOING;;) {
+    try {
+      return configure();
+    } catch (error) {
+      if (!isErrno(error, "EADDRINUSE") || performance.now() > end) throw error;
+      Atomics.wait(sleeper, 0, 0, 5);
+    }
+  }
 }
 
 /** The address that the user wants, else a free one. */
