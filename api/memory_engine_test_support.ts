@@ -134,6 +134,8 @@ export class MemoryEngine implements ContainerEngine {
   readonly calls: string[] = [];
   /** Attached streams that nobody has released. */
   attached = 0;
+  /** The files that they took them from, where these did not come as a stream. */
+  readonly takenFrom: string[] = [];
   /** Bytes that load and import took. */
   taken = 0;
   isBusy = false;
@@ -318,6 +320,7 @@ export class MemoryEngine implements ContainerEngine {
   };
 
   async *#take(tar: ReadableStream<Bytes> | TarFile) {
+    if ("path" in tar) this.takenFrom.push(tar.path);
     for await (const chunk of "path" in tar ? fileStream(Deno.openSync(tar.path)) : tar) {
       if (chunk[0] === 0xff) throw conflict("this is no tar");
       if (chunk[0] === 0xfe) {

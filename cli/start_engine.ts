@@ -12,7 +12,7 @@ const pollEvery = 4;
 /** An engine that a command has started leaves after so long with nothing to do. */
 const idle = "5m";
 /**
- * What keeps the engine small: 59 MB idle and 78 with 50 containers, against 72 and 92, and containers start as fast. V8
+ * What keeps the engine small: 58 MB idle and 75 with 50 containers, against 72 and 92, and containers start as fast. V8
  * would let the memory of short-lived objects grow to 32 MB, and Deno brings in all code that it has kept compiled (2 MB;
  * to do without costs 40 ms at the start; stub.sh reads that). Who has set these knows better.
  */

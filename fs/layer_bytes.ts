@@ -18,8 +18,7 @@ export interface LayerBytes {
 export class ReadBytes implements LayerBytes {
   readonly #source: FileRange;
   readonly #progress: (bytes: number) => void;
-  readonly #hash = createHash("sha256");
-  #diffId = "";
+  diffId = "";
 
   constructor(source: FileRange, progress: (bytes: number) => void = () => {}) {
     this.#source = source;
@@ -27,15 +26,12 @@ export class ReadBytes implements LayerBytes {
   }
 
   async *pieces(): AsyncGenerator<Bytes> {
+    const hash = createHash("sha256");
     for await (const bytes of decompressed(counted(readRange(this.#source), this.#progress))) {
-      this.#hash.update(bytes);
+      hash.update(bytes);
       yield bytes;
     }
-    this.#diffId = `sha256:${this.#hash.digest("hex")}`;
-  }
-
-  get diffId(): string {
-    return this.#diffId;
+    this.diffId = `sha256:${hash.digest("hex")}`;
   }
 }
 

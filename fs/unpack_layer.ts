@@ -69,7 +69,10 @@ async function unpackBytes(job: LayerJob, bytes: LayerBytes): Promise<UnpackedLa
   const lost = recorder.lost(root);
   if (lost.size > 0) {
     await Deno.remove(job.skeleton);
-    await recorded(job, new ReadBytes(job.source), limits, (skeleton) => Recorder.again(recorder, skeleton, lost));
+    const again = new ReadBytes(job.source);
+    await recorded(job, again, limits, (skeleton) => Recorder.again(recorder, skeleton, lost));
+    // The file may be the caller's.
+    if (again.diffId !== diffId) throw invalid(`the layer ${diffId} was changed while it was unpacked`);
   }
   return { ...summary, diffId, tarSize };
 }

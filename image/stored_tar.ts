@@ -1,10 +1,12 @@
 import type { Bytes, TarFile } from "../base/container_engine.ts";
-import { invalid } from "../base/errors.ts";
+import { invalid, notFound } from "../base/errors.ts";
 import type { FileRange } from "../fs/file_range.ts";
 import { FileWriter } from "../fs/file_writer.ts";
 import { working } from "../fs/staging.ts";
 import { S, stat } from "../sys/attributes.ts";
+import type { Fd } from "../sys/fd.ts";
 import { O, open } from "../sys/open.ts";
+import { isErrno } from "../sys/syscall_error.ts";
 
 /** A tar as it comes, or in a file of somebody who calls. */
 export type TarSource = AsyncIterable<Bytes> | TarFile;
@@ -19,10 +21,13 @@ export async function storeTar(staging: string, tar: TarSource, signal?: AbortSi
   return "path" in tar ? openTarFile(tar) : await Spool.of(staging, tar, () => {}, signal);
 }
 
-/** Holds it open: it is read from this very file, whatever its path leads to later. @throws `invalid` for what is no file */
+/**
+ * Holds it open: it is read from this very file, whatever its path leads to later.
+ * @throws `not_found` where there is none, `invalid` for what is no plain file
+ */
 export function openTarFile({ path }: TarFile): StoredTar {
   using undo = new DisposableStack();
-  const file = undo.use(open(path, O.RDONLY | O.NONBLOCK)); // who opens a pipe would wait for its writer
+  const file = undo.use(openExisting(path));
   const { mode, size } = stat(file);
   if ((mode & S.IFMT) !== S.IFREG) throw invalid(`${path} is not a plain file`);
   undo.move();
@@ -30,6 +35,14 @@ export function openTarFile({ path }: TarFile): StoredTar {
     range: { path: `/proc/self/fd/${file.number}`, offset: 0, length: size },
     [Symbol.dispose]: () => file.close(),
   };
+}
+
+function openExisting(path: string): Fd {
+  try {
+    return open(path, O.RDONLY | O.NONBLOCK); // who opens a pipe would wait for its writer
+  } catch (error) {
+    throw isErrno(error, "ENOENT", "ENOTDIR") ? notFound(`open ${path}: no such file or directory`) : error;
+  }
 }
 
 /** A stream as a file of the state folder, as long as it is needed: what has to be read in another order than it comes. */

@@ -8,11 +8,9 @@ import { Ring } from "../fs/ring.ts";
 import { type LayerJob, type UnpackedLayer, unpackFed, unpackLayer } from "../fs/unpack_layer.ts";
 
 /** What to do of a job: all of it, or one half, while another worker does the other, and a ring is between them. */
-export interface Order {
-  readonly job: LayerJob;
-  readonly half?: "feed" | "unpack";
-  readonly ring?: SharedArrayBuffer;
-}
+export type Order =
+  | { readonly job: LayerJob; readonly half?: never }
+  | { readonly job: LayerJob; readonly half: "feed" | "unpack"; readonly ring: SharedArrayBuffer };
 
 export type ToWorker = Order | "cancel";
 
@@ -51,9 +49,12 @@ async function work(order: Order): Promise<void> {
   }
 }
 
-async function carryOut({ job, half, ring }: Order, progress: (bytes: number) => void) {
-  if (half === "feed") return void await feedLayer(job, new Ring(ring), progress);
-  return half === "unpack" ? await unpackFed(job, new Ring(ring)) : await unpackLayer(job, progress);
+async function carryOut(order: Order, progress: (bytes: number) => void): Promise<UnpackedLayer | undefined> {
+  const { job } = order;
+  if (order.half === undefined) return await unpackLayer(job, progress);
+  const ring = new Ring(order.ring);
+  if (order.half === "unpack") return await unpackFed(job, ring);
+  await feedLayer(job, ring, progress);
 }
 
 scope.onmessage = ({ data }) => {

@@ -8,8 +8,8 @@
  *
  * **Life.** `watch()` begins it, from then on callbacks may come, never before `watch()` has returned. A callback is told
  * of a state, not of a change: as long as there is data, `read` comes again, once in every turn, so it may read a part,
- * and must read something or pause. All are called on the main thread, one after another, and are synchronous; between
- * two turns everything else in the program has its chance. A watch ends when it is disposed of, and after that its
+ * and must read something or pause. All are called on the main thread, one after another, and are synchronous; after
+ * turns that took a millisecond together everything else in the program has its chance. A watch ends when it is disposed of, and after that its
  * callbacks are not called, not even for what the current turn has found already. **Dispose of the watch first, then
  * close the descriptor**: its number may be somebody else's at once.
  *

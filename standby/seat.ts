@@ -2,10 +2,6 @@
  * The seats of those who stand by: files, each locked by one of them. All listen at one socket, so whoever is idle takes
  * the next caller; who comes later gets it from one who is there, by what that one has written into its seat.
  */
-/**
- * The seats of those who stand by: files, each locked by one of them. All listen at one socket, so whoever is idle takes
- * the next caller; who comes second gets the socket from one who is there, by what that one has written into its seat.
- */
 import { fileExists } from "../base/file_exists.ts";
 import { textIfThere } from "../base/text_if_there.ts";
 import { stat } from "../sys/attributes.ts";

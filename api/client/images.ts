@@ -123,17 +123,17 @@ export class RemoteImages implements Images {
     const upload = (stream: ReadableStream<Bytes>) =>
       this.#progress({ method: "POST", path: apiPath(path, query), stream, contentType: "application/x-tar", signal });
     if (tar instanceof ReadableStream) return yield* upload(tar);
-    using file = new DisposableStack();
-    const open = file.adopt(await Deno.open(tar.path), (file) => file.close());
-    const { dev, ino } = await open.stat();
+    using undo = new DisposableStack();
+    const file = undo.use(await Deno.open(tar.path));
+    const { dev, ino } = await file.stat();
     try {
       const named = apiPath(path, { ...query, path: tar.path, file: `${dev}:${ino}` });
       return yield* this.#progress({ method: "POST", path: named, signal });
     } catch (error) {
       if (errorClass(error) !== "unimplemented") throw error;
     }
-    file.move(); // the stream closes it
-    yield* upload(fileStream(open));
+    undo.move(); // the stream closes it
+    yield* upload(fileStream(file));
   }
 
   async *#progress(request: HttpRequest): AsyncGenerator<ProgressMessage, void, void> {

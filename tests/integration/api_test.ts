@@ -1,5 +1,6 @@
 /** The API's plain answers, on a real socket, byte by byte. */
 import assert from "node:assert/strict";
+import { connect } from "../../api/client/connect.ts";
 import { eventually, served } from "../../api/serve_test_support.ts";
 
 const message = (text: string) => `${JSON.stringify({ message: text })}\n`;
@@ -135,6 +136,10 @@ Deno.test("load takes a file by its path if it is the same for client and engine
       api.request("POST", `/images/load?path=${at}&file=${dev}:${inode}`);
     assert.match((await load(ino)).body, /Loaded image: x:latest/);
     assert.equal(api.engine.taken, 1000);
+    await using engine = connect(api.socket);
+    await Array.fromAsync(engine.images.load({ path }));
+    await Array.fromAsync(engine.images.import({ path }));
+    assert.deepEqual(api.engine.takenFrom, [path, path, path], "the client has named it, too, instead of sending it");
     for (const reply of [await load(1), await load(ino, `${path}.absent`)]) {
       assert.equal(reply.status, 501);
       assert.match(reply.body, /is another file here, or none: send it/);

@@ -212,3 +212,21 @@ Deno.test({
     await refusesLoad(await tarOf({ name: "x", text: "y" }), /the archive holds no image/);
   },
 });
+
+Deno.test({
+  name: "load() and import() of a file refuse what is none, or no plain one, naming it",
+  ...needs,
+  async fn() {
+    await using test = testStore();
+    for (const take of [test.store.load.bind(test.store), test.store.import.bind(test.store)]) {
+      await assert.rejects(collected(take({ path: `${test.root}/absent` })), {
+        class: "not_found",
+        message: `open ${test.root}/absent: no such file or directory`,
+      });
+      for (const path of [test.root, "/dev/null"]) {
+        await assert.rejects(collected(take({ path })), { class: "invalid", message: `${path} is not a plain file` });
+      }
+    }
+    assertNothingKept(test);
+  },
+});
