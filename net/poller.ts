@@ -19,4 +19,6 @@ export interface PollWatch extends Disposable {
 
 export interface Poller {
   watch(fd: Fd, interests: PollInterests): PollWatch;
+  /** Said by a callback that has moved data which are part of a flow: what comes next comes within microseconds. */
+  flows(): void;
 }

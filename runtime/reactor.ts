@@ -9,9 +9,13 @@
  * **Life.** `watch()` begins it, from then on callbacks may come, never before `watch()` has returned. A callback is told
  * of a state, not of a change: as long as there is data, `read` comes again, once in every turn, so it may read a part,
  * and must read something or pause. All are called on the main thread, one after another, and are synchronous; after
- * turns that took a millisecond together everything else in the program has its chance. A watch ends when it is disposed of, and after that its
- * callbacks are not called, not even for what the current turn has found already. **Dispose of the watch first, then
- * close the descriptor**: its number may be somebody else's at once.
+ * turns that took a millisecond together everything else in the program has its chance. A watch ends when it is disposed
+ * of, and after that its callbacks are not called, not even for what the current turn has found already. **Dispose of the
+ * watch first, then close the descriptor**: its number may be somebody else's at once.
+ *
+ * **Flow.** Whoever passes on data as fast as they come says so (`flows()`), and the main thread itself waits for the next
+ * ones, up to a millisecond: they come within microseconds, and two changes of threads for each would take longer. What
+ * else the program has to do is held up by that, so nobody says it whose callback sets other work going.
  *
  * **Ends.** Once a hang-up or an error is there, every interest that is not paused is called for it, in every turn: `read`
  * finds the end of the data and `write` gets its EPIPE. So whoever sees the end disposes of his watch.
@@ -78,6 +82,8 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const TOO_MANY_FAILURES = 1000;
 /** Milliseconds for which it is looked for more before everything else in the program has its chance. */
 const TURN = 1;
+/** Milliseconds for which the main thread waits for more where data flow; the shortest that epoll_wait(2) knows. */
+const LINGER = 1;
 
 /** One wait for everything, see above. */
 export class Reactor implements Disposable, AsyncDisposable {
@@ -92,6 +98,8 @@ export class Reactor implements Disposable, AsyncDisposable {
   #awake = 0;
   #running: Promise<void> | undefined;
   #waiting = false;
+  /** Whether the last callbacks said that more will come at once. */
+  #flowing = false;
   #disposed = false;
 
   constructor({ onError }: ReactorOptions) {
@@ -116,6 +124,10 @@ export class Reactor implements Disposable, AsyncDisposable {
       throw error;
     }
     return watch;
+  }
+
+  flows(): void {
+    this.#flowing = true;
   }
 
   #watched(fd: Fd): Watched {
@@ -187,7 +199,7 @@ export class Reactor implements Disposable, AsyncDisposable {
       this.#dispatchAll(count);
       // Where data flow there is more by now: to look costs a microsecond, to wait two changes of threads.
       for (const end = performance.now() + TURN; performance.now() < end && this.#awake > 0 && !this.#disposed;) {
-        const more = epollLook(this.#epoll, this.#events);
+        const more = epollLook(this.#epoll, this.#events, this.#flowing ? LINGER : 0);
         if (more <= 0) break;
         this.#dispatchAll(more);
       }
@@ -197,6 +209,7 @@ export class Reactor implements Disposable, AsyncDisposable {
   }
 
   #dispatchAll(count: number): void {
+    this.#flowing = false;
     for (let i = 0; i < count && !this.#disposed; i++) this.#dispatch(this.#events.token(i), this.#events.events(i));
   }
 

@@ -81,7 +81,7 @@ export function epollWait(epoll: Fd, into: EpollEvents): Promise<number> {
   return libc().epoll_wait(epoll.number, into.bytes, into.capacity, -1);
 }
 
-/** What is ready already: as {@link epollWait}, without waiting. */
-export function epollLook(epoll: Fd, into: EpollEvents): number {
-  return libc().epoll_look(epoll.number, into.bytes, into.capacity, 0);
+/** What is ready, or becomes so in the next few `milliseconds`: as {@link epollWait}, and the caller's thread waits. */
+export function epollLook(epoll: Fd, into: EpollEvents, milliseconds: number): number {
+  return libc().epoll_look(epoll.number, into.bytes, into.capacity, milliseconds);
 }

@@ -109,6 +109,20 @@ export function setOption(fd: Fd, [level, name]: readonly [number, number], valu
   }));
 }
 
+const SOL_TCP = 6, TCP_CONGESTION = 13;
+/** Built into every kernel, and allowed to everybody. */
+const RENO = new TextEncoder().encode("reno");
+
+/**
+ * Takes the plainest congestion control (tcp(7)). For a connection that does not leave this host: what a server has for
+ * the internet, as bbr, sends by timers, which holds up such a connection and does it no good.
+ */
+export function useReno(connection: Fd): void {
+  invoke("setsockopt", () => libc().setsockopt(connection.number, SOL_TCP, TCP_CONGESTION, RENO, RENO.length), () => ({
+    object: `descriptor ${connection.number}, TCP_CONGESTION = reno`,
+  }));
+}
+
 /** The address that the socket is bound to. */
 export function ownAddress(fd: Fd): SocketAddress {
   const address = new Uint8Array(SOCKADDR_SIZE);

@@ -89,6 +89,7 @@ export class Relay implements Disposable {
     if (this.#ended || direction.ended) return;
     this.#guard(() => {
       const progress = direction.way.move();
+      this.#options.poller.flows();
       if (progress === "end") return this.#end(direction);
       if (progress !== "no room") return direction.flow();
       direction.hold();

@@ -5,7 +5,7 @@
 import { addressText } from "../../base/address_text.ts";
 import { describeError } from "../../base/errors.ts";
 import type { Fd } from "../../sys/fd.ts";
-import { beginConnect, inetSocket, listen, ownAddress, setOption, SO, tryAccept } from "../../sys/socket.ts";
+import { beginConnect, inetSocket, listen, ownAddress, setOption, SO, tryAccept, useReno } from "../../sys/socket.ts";
 import type { SocketAddress } from "../../sys/socket_address.ts";
 import { isErrno } from "../../sys/syscall_error.ts";
 import { reset, stopListening } from "../../sys/try_splice.ts";
@@ -113,11 +113,14 @@ export class TcpProxy implements Disposable {
     try {
       socket = inetSocket(target.ip, "stream");
       setOption(socket, SO.TCP_NODELAY, 1);
+      useReno(socket);
+      const own = ownAddress(client);
+      if (own.ip === from.ip) useReno(client);
       beginConnect(socket, target);
       const relay = new Relay({
         client,
         target: socket,
-        ...proxyProtocol && { header: proxyHeader(from, ownAddress(client)) },
+        ...proxyProtocol && { header: proxyHeader(from, own) },
         poller,
         pipes: this.#pipes,
         onEnd: (relay, error) => this.#ended(relay, error),

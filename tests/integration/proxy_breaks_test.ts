@@ -176,6 +176,7 @@ Deno.test({
         const counted = () => (attempts++, canOpen() ? world.inside(read) : read());
         return world.reactor.watch(fd, { ...others, read: counted });
       },
+      flows: () => world.reactor.flows(),
     };
     const { proxy, address } = publishTcp(world, addressOf(server), { poller, log: (text) => messages.push(text) });
     const client = world.use(new Peer(world.inside(() => inetSocket(address.ip, "stream")), world.reactor));

@@ -87,6 +87,25 @@ publishedTest(
 );
 
 publishedTest(
+  "what stays on this host has the plainest congestion control, a client from elsewhere the host's own",
+  async ({ world, server, address }) => {
+    const hosts = (await world.run("sysctl", "-n", "net.ipv4.tcp_congestion_control")).trim();
+    const controls = async (...sockets: string[]) =>
+      (await world.run("ss", "-tinH", ...sockets)).match(/\b(\w+) wscale/g);
+    const port = addressOf(server).port;
+    const near = await world.connect(address);
+    using _first = await server.accept();
+    assert.deepEqual(await controls("dport", "=", `${port}`), ["reno wscale"]);
+    assert.deepEqual(await controls("sport", "=", `${address.port}`), ["reno wscale"]);
+    near.closeSending();
+    await world.connect(address, "127.0.0.9");
+    using _second = await server.accept();
+    const far = await controls("sport", "=", `${address.port}`, "and", "dst", "127.0.0.9");
+    assert.deepEqual(far, [`${hosts} wscale`]);
+  },
+);
+
+publishedTest(
   "a target that does not read holds up its client and nobody else, and loses nothing",
   async ({ world, server, address }) => {
     const data = randomBytes(64 << 20);

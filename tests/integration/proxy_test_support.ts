@@ -40,6 +40,7 @@ export class ProxyWorld implements AsyncDisposable {
       const inside = Object.entries(interests).map(([name, call]) => [name, () => this.inside(call)]);
       return this.reactor.watch(fd, Object.fromEntries(inside));
     },
+    flows: () => this.reactor.flows(),
   };
 
   inside<T>(work: () => T): T {

@@ -107,6 +107,24 @@ Deno.test("a paused interest sleeps while the other one is called; what is ready
   assert.deepEqual(calls, ["read", "read"]); // nobody read the byte: it is told again
 });
 
+Deno.test("a flow without an end leaves time for everything else", async () => {
+  await using reactor = new Reactor({ onError: fail });
+  using ends = nonblockingPipe();
+  const buffer = new Uint8Array(1);
+  let passed = 0;
+  using _watch = reactor.watch(ends.reader, {
+    read: () => {
+      tryRead(ends.reader, buffer);
+      tryWrite(ends.writer, ONE_BYTE);
+      reactor.flows();
+      passed++;
+    },
+  });
+  tryWrite(ends.writer, ONE_BYTE);
+  for (let i = 0; i < 20; i++) await pause(1);
+  assert.ok(passed > 20, `${passed} turns`);
+});
+
 Deno.test("a hang-up is not told again and again to a watch that is paused", async () => {
   await using reactor = new Reactor({ onError: fail });
   using ends = nonblockingPipe();
