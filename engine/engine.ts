@@ -166,12 +166,13 @@ function openParts(settings: Settings, log: (message: string) => void): Parts {
   return parts;
 }
 
-function closeParts({ containers, host, cgroups, reactor, database }: Parts): void {
+function closeParts({ containers, images, host, cgroups, reactor, database }: Parts): void {
   for (const { running, network, restartTimer } of containers) {
     clearTimeout(restartTimer);
     network?.[Symbol.dispose]();
     running?.[Symbol.dispose]();
   }
+  images[Symbol.dispose]();
   host[Symbol.dispose]();
   reactor[Symbol.dispose]();
   cgroups.removeEmpty("/sauropod");

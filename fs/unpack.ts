@@ -5,10 +5,10 @@
  */
 import { conflict, describeError, EngineError, internal, invalid, unavailable } from "../base/errors.ts";
 import type { Bytes } from "../base/container_engine.ts";
-import { S, setMode, setModeAt, setOwner, setTime, setXattr, stat } from "../sys/attributes.ts";
+import { identity, S, setMode, setModeAt, setOwner, setTime, setXattr, stat } from "../sys/attributes.ts";
 import { deviceNumber, makeDirectory, makeHardLink, makeNode, makeSymlink, unlink } from "../sys/directory.ts";
 import type { Fd } from "../sys/fd.ts";
-import { beginWriteback, truncate, writeAt } from "../sys/file.ts";
+import { beginWriteback, truncate, writeAllAt } from "../sys/file.ts";
 import { O, open, openInRoot } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
 import { entryPath, splitPath } from "./entry_path.ts";
@@ -88,7 +88,7 @@ export class Unpacker implements TarSink, Disposable {
     const file = this.#file;
     if (file === undefined) return;
     this.#naming(file.entry, () => {
-      for (let done = 0; done < bytes.length;) done += writeAt(file.fd, bytes.subarray(done), offset + done);
+      writeAllAt(file.fd, bytes, offset);
     });
     file.written = offset + bytes.length;
     if (file.written - file.begun >= LARGE) this.#beginWriteback(file);
@@ -108,7 +108,7 @@ export class Unpacker implements TarSink, Disposable {
     this.#file = undefined;
     this.#naming(entry, () => {
       if (written < entry.size) truncate(fd, entry.size); // it ends in a hole
-      const { inode, uid, gid, mode } = stat(fd);
+      const { inode, uid, gid, mode } = identity(fd);
       const { owner = entry } = this.#options;
       // Most are root's, with a mode that the umask lets through: then two calls of seven are saved.
       if (uid !== owner.uid || gid !== owner.gid) setOwner(fd, "", owner.uid, owner.gid);

@@ -46,7 +46,7 @@ async function unpackMissing(
 ): Promise<void> {
   const layers = new Map(images.flatMap(({ layers }) => layers).map((layer) => [layer.expected.diffId, layer]));
   const missing = [...layers.values()].filter(({ expected }) => !shelf.has(expected.diffId));
-  using unpackers = new Unpackers({ alone: missing.length === 1 });
+  using unpackers = new Unpackers(shelf.spareWorkers, { alone: missing.length === 1 });
   const stop = new AbortController(); // the first failure ends the others
   const results = await Promise.allSettled(missing.map(async (layer) => {
     try {

@@ -14,7 +14,7 @@ export async function newLayer(shelf: Shelf, { range: source }: StoredTar, signa
   const held = undo.use(new DisposableStack());
   held.defer(() => shelf.collect());
   undo.defer(() => shelf.folders.drop(staged));
-  using unpackers = new Unpackers({ alone: true });
+  using unpackers = new Unpackers(shelf.spareWorkers, { alone: true });
   const { folder, skeleton } = staged;
   const job = { source, folder, skeleton, expected: {}, limits: shelf.limits, needsEnd: true };
   const unpacked = await unpackers.unpack(job, { progress: () => {}, signal });

@@ -9,6 +9,7 @@ import type { UnpackedLayer } from "../fs/unpack_layer.ts";
 import { Catalog, type LayerRow } from "./catalog.ts";
 import { type HostImage, openHostImage } from "./host_image.ts";
 import type { RegistrySettings } from "./registry/endpoint.ts";
+import { SpareWorkers } from "./spare_workers.ts";
 
 /** A container that was made from an image. */
 export interface ImageUser {
@@ -36,7 +37,7 @@ export interface ImageStoreOptions {
 const LIMITS: TarLimits = { bytes: 128 * 2 ** 30, apparentBytes: 2 ** 40, entries: 5_000_000 };
 
 /** What the verbs of the image store work with. */
-export class Shelf {
+export class Shelf implements Disposable {
   readonly root: string;
   readonly catalog: Catalog;
   readonly folders: LayerFolders;
@@ -44,6 +45,7 @@ export class Shelf {
   readonly usedBy: ImageStoreOptions["usedBy"];
   readonly emit: ImageStoreOptions["emit"];
   readonly limits: TarLimits;
+  readonly spareWorkers = new SpareWorkers();
   /** Layers that must stay although no image has them: a load will use them, a save reads them. */
   readonly #held = new Map<string, number>();
 
@@ -59,6 +61,10 @@ export class Shelf {
     const known = new Set([...this.catalog.layers().map(({ name }) => name), ...this.catalog.madeLayers().values()]);
     for (const folder of ["layers", "skeletons"]) sweepFolder(root, folder, known);
     this.host = openHostImage(this.catalog, this.folders, [root, ...runDir === undefined ? [] : [runDir]]);
+  }
+
+  [Symbol.dispose](): void {
+    this.spareWorkers[Symbol.dispose]();
   }
 
   /** Keeps layers from being collected until it is disposed of. */

@@ -66,7 +66,7 @@ export interface StoredImage {
   readonly host?: true;
 }
 
-export class ImageStore implements Images {
+export class ImageStore implements Images, Disposable {
   readonly #shelf: Shelf;
   readonly #registries: Registries;
 
@@ -75,6 +75,10 @@ export class ImageStore implements Images {
     this.#shelf = new Shelf(options);
     const blobs = new BlobCatalog(options.database, options.spend);
     this.#registries = new Registries(this.#shelf, blobs, options.registries);
+  }
+
+  [Symbol.dispose](): void {
+    this.#shelf[Symbol.dispose]();
   }
 
   /** The image of a name, an id or the first digits of one; undefined when there is none. */

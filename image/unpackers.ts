@@ -1,6 +1,7 @@
 import { EngineError, internal } from "../base/errors.ts";
 import { Ring } from "../fs/ring.ts";
 import type { LayerJob, UnpackedLayer } from "../fs/unpack_layer.ts";
+import type { SpareWorkers } from "./spare_workers.ts";
 import type { FromWorker, Order, ToWorker } from "./unpack_worker.ts";
 
 /** Layers unpacked at once; each takes a core. */
@@ -16,18 +17,20 @@ export interface UnpackOptions {
  * one reads, decompresses and hashes, the other makes its files.
  */
 export class Unpackers implements Disposable {
+  readonly #spare: SpareWorkers;
   readonly #alone: boolean;
   readonly #idle: Worker[] = [];
   readonly #waiting: ((worker: Worker) => void)[] = [];
   #started = 0;
 
   /** @param alone whether there will be one layer only */
-  constructor({ alone }: { readonly alone: boolean }) {
+  constructor(spare: SpareWorkers, { alone }: { readonly alone: boolean }) {
+    this.#spare = spare;
     this.#alone = alone;
   }
 
   [Symbol.dispose](): void {
-    for (const worker of this.#idle) worker.terminate();
+    for (const worker of this.#idle) this.#spare.giveBack(worker);
   }
 
   /** Unpacks a layer when its turn comes. @throws what unpackLayer() throws, or the reason of the signal */
@@ -59,11 +62,12 @@ export class Unpackers implements Disposable {
   /** Gives a worker its order. @throws what it throws, or the reason of the signal */
   async #give(order: Order, { progress, signal }: UnpackOptions): Promise<UnpackedLayer | undefined> {
     const worker = await this.#take();
+    let died = false;
     try {
       signal?.throwIfAborted();
-      return await run(worker, order, progress, signal);
+      return await run(worker, order, progress, { signal, onDeath: () => died = true });
     } finally {
-      this.#takeBack(worker);
+      this.#takeBack(died ? this.#spare.take() : worker);
     }
   }
 
@@ -72,7 +76,7 @@ export class Unpackers implements Disposable {
     if (idle !== undefined) return idle;
     if (this.#started === AT_ONCE) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#started++;
-    return new Worker(new URL("./unpack_worker.ts", import.meta.url).href, { type: "module" });
+    return this.#spare.take();
   }
 
   #takeBack(worker: Worker): void {
@@ -91,7 +95,7 @@ function run(
   worker: Worker,
   order: Order,
   progress: (bytes: number) => void,
-  signal: AbortSignal | undefined,
+  { signal, onDeath }: { readonly signal: AbortSignal | undefined; readonly onDeath: () => void },
 ): Promise<UnpackedLayer | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<UnpackedLayer | undefined>();
   const cancel = () => worker.postMessage("cancel" satisfies ToWorker);
@@ -102,6 +106,7 @@ function run(
   };
   worker.onerror = (event) => {
     event.preventDefault();
+    onDeath();
     reject(internal(`the worker that unpacks layers failed: ${event.message}`));
   };
   signal?.addEventListener("abort", cancel);

@@ -66,13 +66,30 @@ const STATX_WANTED = 0x7ff | 0x1000;
 const statBuffer = new Uint8Array(256);
 const statView = new DataView(statBuffer.buffer);
 
-/** The attributes of `name` in `at`, not following a symlink; of `at` itself when `name` is empty. */
-export function stat(at: Fd, name = ""): Stat {
+/** Fills {@link statBuffer}. */
+function statx(at: Fd, name: string): void {
   const path = cstring(name);
   const flags = AT_SYMLINK_NOFOLLOW | (name === "" ? AT_EMPTY_PATH : 0);
   invoke("statx", () => libc().statx(at.number, path, flags, STATX_WANTED, statBuffer), () => ({
     object: name || `descriptor ${at.number}`,
   }));
+}
+
+/** Of an open file what tells it from others and who may use it: where that is asked for each of very many. */
+export function identity(fd: Fd): Pick<Stat, "inode" | "uid" | "gid" | "mode"> {
+  statx(fd, "");
+  const v = statView;
+  return {
+    uid: v.getUint32(20, true),
+    gid: v.getUint32(24, true),
+    mode: v.getUint16(28, true),
+    inode: v.getBigUint64(32, true),
+  };
+}
+
+/** The attributes of `name` in `at`, not following a symlink; of `at` itself when `name` is empty. */
+export function stat(at: Fd, name = ""): Stat {
+  statx(at, name);
   const v = statView;
   const time = (offset: number) => v.getBigInt64(offset, true) * 1_000_000_000n + BigInt(v.getUint32(offset + 8, true));
   return {

@@ -29,6 +29,12 @@ export function writeAt(fd: Fd, data: Uint8Array<ArrayBuffer>, offset: number): 
   return invoke("pwrite", () => libc().pwrite(fd.number, data, BigInt(data.byteLength), BigInt(offset)), object(fd));
 }
 
+/** Writes all of `data` at `offset`, without moving the file position. */
+export function writeAllAt(fd: Fd, data: Uint8Array<ArrayBuffer>, offset: number): void {
+  let done = writeAt(fd, data, offset);
+  while (done < data.byteLength) done += writeAt(fd, data.subarray(done), offset + done);
+}
+
 /** SYNC_FILE_RANGE_WRITE */
 const BEGIN = 2;
 

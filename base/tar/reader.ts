@@ -90,7 +90,7 @@ export class TarReader {
   /** Takes the next bytes. @throws invalid naming the entry when the archive is broken or beyond the limits */
   push(chunk: Bytes): void {
     for (let at = 0; at < chunk.length;) {
-      const taken = this.#take(chunk.subarray(at));
+      const taken = this.#take(chunk, at);
       at += taken;
       this.#position += taken;
     }
@@ -124,26 +124,27 @@ export class TarReader {
     return Object.keys(this.#extensions).length > 0;
   }
 
-  #take(bytes: Bytes): number {
+  /** Takes what one state is about of the bytes from `at` on, and returns how many these are. */
+  #take(chunk: Bytes, at: number): number {
     switch (this.#state) {
       case "data":
-        return this.#takeData(bytes);
+        return this.#takeData(chunk, at);
       case "padding":
-        return this.#takePadding(bytes);
+        return this.#takePadding(chunk, at);
       case "ended":
-        return this.#takeTrailer(bytes);
+        return this.#takeTrailer(chunk.subarray(at));
       default:
-        return this.#takeBlock(bytes);
+        return this.#takeBlock(chunk, at);
     }
   }
 
-  #takeBlock(bytes: Bytes): number {
-    if (this.#filled === 0 && bytes.length >= BLOCK) {
-      this.#block(bytes.subarray(0, BLOCK));
+  #takeBlock(chunk: Bytes, at: number): number {
+    if (this.#filled === 0 && chunk.length - at >= BLOCK) {
+      this.#block(chunk.subarray(at, at + BLOCK));
       return BLOCK;
     }
-    const taken = Math.min(BLOCK - this.#filled, bytes.length);
-    this.#partial.set(bytes.subarray(0, taken), this.#filled);
+    const taken = Math.min(BLOCK - this.#filled, chunk.length - at);
+    this.#partial.set(chunk.subarray(at, at + taken), this.#filled);
     this.#filled += taken;
     if (this.#filled === BLOCK) {
       this.#filled = 0;
@@ -265,11 +266,11 @@ export class TarReader {
     else this.#dataDone();
   }
 
-  #takeData(bytes: Bytes): number {
+  #takeData(chunk: Bytes, at: number): number {
     const extent = this.#extents[this.#extent];
     if (extent === undefined) throw invalid(`${this.#lastName} has more data than its sparse map`);
-    const taken = Math.min(extent.length - this.#inExtent, bytes.length);
-    this.#sink.data(bytes.subarray(0, taken), extent.offset + this.#inExtent);
+    const taken = Math.min(extent.length - this.#inExtent, chunk.length - at);
+    this.#sink.data(chunk.subarray(at, at + taken), extent.offset + this.#inExtent);
     this.#inExtent += taken;
     this.#remaining -= taken;
     if (this.#inExtent === extent.length) [this.#extent, this.#inExtent] = [this.#extent + 1, 0];
@@ -283,9 +284,9 @@ export class TarReader {
     this.#state = this.#padding > 0 ? "padding" : "header";
   }
 
-  #takePadding(bytes: Bytes): number {
-    const taken = Math.min(this.#padding, bytes.length);
-    this.#sink.raw?.(bytes.subarray(0, taken));
+  #takePadding(chunk: Bytes, at: number): number {
+    const taken = Math.min(this.#padding, chunk.length - at);
+    this.#sink.raw?.(chunk.subarray(at, at + taken));
     this.#padding -= taken;
     if (this.#padding === 0) this.#state = "header";
     return taken;

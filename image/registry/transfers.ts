@@ -120,7 +120,7 @@ export class LayerTransfers {
   }
 
   #workers(): Unpackers {
-    return this.#unpackers ??= new Unpackers({ alone: false });
+    return this.#unpackers ??= new Unpackers(this.#shelf.spareWorkers, { alone: false });
   }
 
   #closeUnpackers(): void {

@@ -28,14 +28,17 @@ export function testStore(
   database.exec(`PRAGMA journal_mode = WAL; ${IMAGE_SCHEMA}`);
   const users = new Map<string, ImageUser[]>();
   const events: string[] = [];
+  const stores = new DisposableStack();
   const reopen = () =>
-    new ImageStore({
-      database,
-      root,
-      limits,
-      usedBy: (id) => users.get(id) ?? [],
-      emit: (action, _id, name) => events.push(`${action} ${name}`),
-    });
+    stores.use(
+      new ImageStore({
+        database,
+        root,
+        limits,
+        usedBy: (id) => users.get(id) ?? [],
+        emit: (action, _id, name) => events.push(`${action} ${name}`),
+      }),
+    );
   return {
     root,
     database,
@@ -44,6 +47,7 @@ export function testStore(
     events,
     reopen,
     async [Symbol.asyncDispose]() {
+      stores.dispose();
       await trashEmptied(root);
       database.close();
       await run(["rm", "-rf", root]);

@@ -91,6 +91,7 @@ export class Store implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.images[Symbol.dispose]();
     await trashEmptied(this.root);
     this.#database.close();
     await Deno.remove(this.root, { recursive: true });
