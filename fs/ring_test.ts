@@ -24,7 +24,7 @@ Deno.test("what is read makes room, and the memory of a piece is another's after
   const reading = ring.read();
   for (let i = 0; i < 4; i++) ring.write(new Uint8Array([i]));
   for (let i = 4; i < 50; i++) {
-    assert.deepEqual(reading.next().value, new Uint8Array([i - 4]));
+    assert.deepEqual(reading.next().value, new Uint8Array([i - 4])); // and makes room for one: that of the piece before
     if (i > 4) ring.write(new Uint8Array([i - 1]));
   }
 });
