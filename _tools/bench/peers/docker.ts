@@ -96,7 +96,8 @@ class Daemon {
 
   constructor(program: string, args: readonly string[], { folder, network }: Place) {
     this.#log = `${folder}/${program}.log`;
-    const argv = ["/bin/sh", "-c", 'exec >"$0" 2>&1; exec "$@"', this.#log, program, ...args];
+    // In a session of its own, as a service has and our engine: the scheduler shares time among sessions (sched(7)).
+    const argv = ["/bin/sh", "-c", 'exec >"$0" 2>&1; exec setsid "$@"', this.#log, program, ...args];
     this.#child = start({ argv, network, silent: true });
     this.#child.status.then(() => this.#ended = true);
   }
