@@ -18,13 +18,14 @@ interface Extent {
 export type FileNumbers = ReadonlySet<number>;
 
 /**
- * Unpacks, and writes the skeleton beside it. A file whose data does not stay at its path (a later entry of the same
- * layer replaced it) cannot be had from there: `lost()` says which, and a second run takes their data in.
+ * Unpacks, and writes the skeleton beside it, which takes the data in of which no file is made (a whiteout may have some).
+ * A file whose data does not stay at its path (a later entry of the same layer replaced it) cannot be had from there:
+ * `lost()` says which, and a second run takes their data in.
  */
 export class Recorder implements TarSink {
   readonly #unpacker: Unpacker | undefined;
   readonly #skeleton: SkeletonWriter;
-  readonly #inline: FileNumbers;
+  /** Where the data of each file is, if the files are there already. */
   readonly #paths: readonly (string | undefined)[];
   readonly #files: ({ readonly path: string; readonly inode: bigint } | undefined)[] = [];
   #number = -1;
@@ -32,23 +33,22 @@ export class Recorder implements TarSink {
 
   /** Records while `unpacker` makes the files. */
   static unpacking(unpacker: Unpacker, skeleton: SkeletonWriter): Recorder {
-    return new Recorder(unpacker, skeleton, new Set(), []);
+    return new Recorder(unpacker, skeleton, []);
   }
 
   /** Records only: the files are there as `first` made them, and the data of those that it lost is kept inline. */
   static again(first: Recorder, skeleton: SkeletonWriter, lost: FileNumbers): Recorder {
-    return new Recorder(undefined, skeleton, lost, first.#files.map((file) => file?.path));
+    const paths = first.#files.map((file, number) => lost.has(number) ? undefined : file?.path);
+    return new Recorder(undefined, skeleton, paths);
   }
 
   private constructor(
     unpacker: Unpacker | undefined,
     skeleton: SkeletonWriter,
-    inline: FileNumbers,
     paths: readonly (string | undefined)[],
   ) {
     this.#unpacker = unpacker;
     this.#skeleton = skeleton;
-    this.#inline = inline;
     this.#paths = paths;
   }
 
@@ -59,10 +59,14 @@ export class Recorder implements TarSink {
 
   data(bytes: Bytes, offset: number): void {
     this.#unpacker?.data(bytes, offset);
-    if (this.#inline.has(this.#number)) return this.#skeleton.bytes(bytes);
+    if (!this.#makesFile()) return this.#skeleton.bytes(bytes);
     const last = this.#extents.at(-1);
     if (last !== undefined && last.offset + last.length === offset) last.length += bytes.length;
     else this.#extents.push({ offset, length: bytes.length });
+  }
+
+  #makesFile(): boolean {
+    return this.#unpacker === undefined ? this.#paths[this.#number] !== undefined : this.#unpacker.makesFile;
   }
 
   end(): void {

@@ -80,6 +80,11 @@ export class Unpacker implements TarSink, Disposable {
     return this.#hasRemoved;
   }
 
+  /** Whether the data that come now are those of a file. */
+  get makesFile(): boolean {
+    return this.#file !== undefined;
+  }
+
   entry(entry: TarEntry): void {
     this.#naming(entry, () => this.#make(entry, entryPath(entry.name)));
   }

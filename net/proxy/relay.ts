@@ -89,8 +89,8 @@ export class Relay implements Disposable {
     if (this.#ended || direction.ended) return;
     this.#guard(() => {
       const progress = direction.way.move();
-      this.#options.poller.flows();
       if (progress === "end") return this.#end(direction);
+      this.#options.poller.flows();
       if (progress !== "no room") return direction.flow();
       direction.hold();
       direction.room ??= this.#options.poller.watch(direction.to, { write: () => this.#step(direction) });

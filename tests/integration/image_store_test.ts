@@ -315,18 +315,18 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "save() gives back a tar in which a later entry replaced a file, a link to it, or the way to it",
-  ...needs,
-  async fn() {
-    await using test = testStore();
-    const text = (name: string, value: string) => {
-      const content = new TextEncoder().encode(value);
-      return { entry: tarEntry({ name, size: content.length }), content: [content] };
-    };
-    const link = (name: string, linkName: string) => ({ entry: tarEntry({ name, type: "symlink", linkName }) });
-    const folder = (name: string) => ({ entry: tarEntry({ name, type: "directory" }) });
-    const parts = await Array.fromAsync(writeTar([
+const text = (name: string, value: string) => {
+  const content = new TextEncoder().encode(value);
+  return { entry: tarEntry({ name, size: content.length }), content: [content] };
+};
+const link = (name: string, linkName: string) => ({ entry: tarEntry({ name, type: "symlink", linkName }) });
+const folder = (name: string) => ({ entry: tarEntry({ name, type: "directory" }) });
+const whiteouts = [text("a", "stays"), text(".wh.b", "data that are nobody's"), text(".wh..wh.plnk", "aufs's")];
+
+const tars = [
+  {
+    what: "a later entry replaced a file, a link to it, or the way to it",
+    files: [
       text("twice", "first"),
       text("twice", "second"),
       folder("x"),
@@ -340,21 +340,33 @@ Deno.test({
       text("dir", "a file now"),
       text("same", "1"),
       text("same", "1"),
-    ]));
-    const tar = new Uint8Array(parts.flatMap((part) => [...part]));
-    await collected(test.store.import(bytesStream(tar), { reference: "a" }));
-    const saved = `${test.root}/saved.tar`;
-    await Deno.writeFile(saved, await test.store.save(["a"]));
-    const [diffId = ""] = (await test.store.inspect("a")).RootFS.Layers;
-    await Deno.writeFile(`${test.root}/original.tar`, tar);
-    await run([
-      "sh",
-      "-ec",
-      'tar -xOf "$1" "$2" | cmp - "$3"',
-      "sh",
-      saved,
-      `blobs/sha256/${diffId.slice(7)}`,
-      `${test.root}/original.tar`,
-    ]);
+    ],
   },
-});
+  { what: "whiteouts have data", files: whiteouts },
+  { what: "whiteouts have data and a file was replaced", files: [text("a", "first"), ...whiteouts] },
+];
+for (const { what, files } of tars) {
+  Deno.test({
+    name: `save() gives back a tar in which ${what}`,
+    ...needs,
+    async fn() {
+      await using test = testStore();
+      const parts = await Array.fromAsync(writeTar(files));
+      const tar = new Uint8Array(parts.flatMap((part) => [...part]));
+      await collected(test.store.import(bytesStream(tar), { reference: "a" }));
+      const saved = `${test.root}/saved.tar`;
+      await Deno.writeFile(saved, await test.store.save(["a"]));
+      const [diffId = ""] = (await test.store.inspect("a")).RootFS.Layers;
+      await Deno.writeFile(`${test.root}/original.tar`, tar);
+      await run([
+        "sh",
+        "-ec",
+        'tar -xOf "$1" "$2" | cmp - "$3"',
+        "sh",
+        saved,
+        `blobs/sha256/${diffId.slice(7)}`,
+        `${test.root}/original.tar`,
+      ]);
+    },
+  });
+}
