@@ -201,7 +201,9 @@ Deno.test({
     const { socket, address: target } = world.bound("127.0.0.2", "stream");
     socket.close();
     const { address } = publishTcp(world, target);
-    const listening = world.run("busybox", "nc", "-l", "-p", `${target.port}`);
+    // With an input that does not end: at the end of one, nc says so to the other, which may leave before it has sent a word.
+    const endless = "f=$(mktemp -u) && mkfifo $f && exec 0<>$f && rm $f";
+    const listening = world.run("sh", "-ec", `${endless} && exec busybox nc -l -p ${target.port}`);
     await world.listening(target.port);
     await world.run("sh", "-c", `printf 'some words' | busybox nc ${address.ip} ${address.port}`);
     assert.equal(await listening, "some words");
