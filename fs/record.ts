@@ -73,8 +73,9 @@ export class Recorder implements TarSink {
     this.#unpacker?.end();
     const file = this.#unpacker?.lastFile;
     const path = file?.path ?? this.#paths[this.#number];
-    if (this.#extents.length > 0) this.#files[this.#number] = file;
-    for (const { offset, length } of this.#extents) this.#skeleton.file(path ?? "", offset, length);
+    if (path === undefined || this.#extents.length === 0) return;
+    this.#files[this.#number] = file;
+    for (const { offset, length } of this.#extents) this.#skeleton.file(path, offset, length);
     this.#extents = [];
   }
 

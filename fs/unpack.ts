@@ -92,9 +92,7 @@ export class Unpacker implements TarSink, Disposable {
   data(bytes: Bytes, offset: number): void {
     const file = this.#file;
     if (file === undefined) return;
-    this.#naming(file.entry, () => {
-      writeAllAt(file.fd, bytes, offset);
-    });
+    this.#naming(file.entry, () => writeAllAt(file.fd, bytes, offset));
     file.written = offset + bytes.length;
     if (file.written - file.begun >= LARGE) this.#beginWriteback(file);
   }

@@ -1,6 +1,4 @@
-/**
- * Milliseconds for which a worker waits for the next work. Its memory, some 15 MB, is the system's again afterwards.
- */
+/** Milliseconds for which they wait for the next load; two of them hold some 11 MB. */
 const PATIENCE = 10_000;
 /** As many as a load has. */
 const MOST = 2;

@@ -126,6 +126,7 @@ export class Reactor implements Disposable, AsyncDisposable {
     return watch;
   }
 
+  /** Said by a callback: more will come within microseconds, see above. */
   flows(): void {
     this.#flowing = true;
   }

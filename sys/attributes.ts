@@ -75,15 +75,20 @@ function statx(at: Fd, name: string): void {
   }));
 }
 
+type Identity = Pick<Stat, "inode" | "uid" | "gid" | "mode">;
+
 /** Of an open file what tells it from others and who may use it: where that is asked for each of very many. */
-export function identity(fd: Fd): Pick<Stat, "inode" | "uid" | "gid" | "mode"> {
+export function identity(fd: Fd): Identity {
   statx(fd, "");
-  const v = statView;
+  return identityInBuffer();
+}
+
+function identityInBuffer(): Identity {
   return {
-    uid: v.getUint32(20, true),
-    gid: v.getUint32(24, true),
-    mode: v.getUint16(28, true),
-    inode: v.getBigUint64(32, true),
+    uid: statView.getUint32(20, true),
+    gid: statView.getUint32(24, true),
+    mode: statView.getUint16(28, true),
+    inode: statView.getBigUint64(32, true),
   };
 }
 
@@ -93,11 +98,8 @@ export function stat(at: Fd, name = ""): Stat {
   const v = statView;
   const time = (offset: number) => v.getBigInt64(offset, true) * 1_000_000_000n + BigInt(v.getUint32(offset + 8, true));
   return {
+    ...identityInBuffer(),
     links: v.getUint32(16, true),
-    uid: v.getUint32(20, true),
-    gid: v.getUint32(24, true),
-    mode: v.getUint16(28, true),
-    inode: v.getBigUint64(32, true),
     size: Number(v.getBigUint64(40, true)),
     blocks: Number(v.getBigUint64(48, true)),
     changed: time(96),

@@ -115,7 +115,7 @@ export class TcpProxy implements Disposable {
       setOption(socket, SO.TCP_NODELAY, 1);
       useReno(socket);
       const own = ownAddress(client);
-      if (own.ip === from.ip) useReno(client);
+      if (own.ip === from.ip) useReno(client); // who is on this host speaks from the address that he speaks to
       beginConnect(socket, target);
       const relay = new Relay({
         client,
