@@ -51,6 +51,14 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Writes the bytes of a name to the beginning of `target`, which has room for three of each character: how many there are. */
+export function encodeNameInto(name: string, target: Bytes): number {
+  if (name.isWellFormed()) return encoder.encodeInto(name, target).written;
+  const bytes = encodeName(name);
+  target.set(bytes);
+  return bytes.length;
+}
+
 /** The bytes of a name. */
 export function encodeName(name: string): Bytes {
   if (name.isWellFormed()) return encoder.encode(name);

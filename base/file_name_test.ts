@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeName, encodeName } from "./file_name.ts";
+import { decodeName, encodeName, encodeNameInto } from "./file_name.ts";
 
 const table: readonly { name: string; bytes: readonly number[]; text: string }[] = [
   { name: "ASCII", bytes: [0x61, 0x2f, 0x62], text: "a/b" },
@@ -16,6 +16,9 @@ for (const { name, bytes, text } of table) {
   Deno.test(`decodeName() and encodeName() are each other's reverse for ${name}`, () => {
     assert.equal(decodeName(new Uint8Array(bytes)), text);
     assert.deepEqual([...encodeName(text)], bytes);
+    const target = new Uint8Array(3 * text.length).fill(0x2e);
+    assert.equal(encodeNameInto(text, target), bytes.length);
+    assert.deepEqual([...target.subarray(0, bytes.length)], bytes);
   });
 }
 

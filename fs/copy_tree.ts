@@ -11,6 +11,7 @@ import {
   setModeAt,
   setOwner,
   setTime,
+  setTimeAt,
   setXattr,
   type Stat,
   stat,
@@ -42,7 +43,7 @@ export function copyFolderAttributes(source: Fd, target: Fd): void {
   setOwner(target, "", found.uid, found.gid);
   setMode(target, found.mode & 0o7777);
   copyXattrs(source, ".", target, ".");
-  setTime(target, "", found.modified);
+  setTime(target, found.modified);
 }
 
 class TreeCopy {
@@ -111,7 +112,7 @@ class TreeCopy {
     setOwner(into, name, found.uid, found.gid);
     if (type !== S.IFLNK) setModeAt(into, name, found.mode & 0o7777);
     copyXattrs(at, name, into, name);
-    setTime(into, name, found.modified);
+    setTimeAt(into, name, found.modified);
   }
 
   /** Whether it is still there, and a file. */

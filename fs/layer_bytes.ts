@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Bytes } from "../base/container_engine.ts";
 import { invalid } from "../base/errors.ts";
+import { TarReader } from "../base/tar/reader.ts";
 import { decompressed } from "./decompress.ts";
 import { type FileRange, readRange } from "./file_range.ts";
+import { Recorder } from "./record.ts";
 import type { Ring } from "./ring.ts";
 import type { LayerJob } from "./unpack_layer.ts";
 
@@ -52,16 +54,66 @@ export class FedBytes implements LayerBytes {
   }
 }
 
-/** The half of unpacking a layer that another thread can do: all but making its files. @throws as `unpackLayer` */
+/**
+ * The half of unpacking a layer that another thread can do: all but making its files. Both read the tar; to tell each
+ * other what is in it would take longer. @throws as `unpackLayer`
+ */
 export async function feedLayer(job: LayerJob, ring: Ring, progress: (bytes: number) => void): Promise<void> {
   try {
     await verifyBlob(job);
     const bytes = new ReadBytes(job.source, progress);
-    for await (const piece of bytes.pieces()) ring.write(piece);
+    using skeleton = new FedSkeleton(job);
+    for await (const piece of bytes.pieces()) {
+      ring.write(piece);
+      skeleton.push(piece);
+    }
+    skeleton.finish();
     ring.end(bytes.diffId.slice("sha256:".length));
+    if (skeleton.failed !== undefined) throw skeleton.failed.reason;
   } catch (error) {
     ring.fail("writer");
     throw error;
+  }
+}
+
+/** It is for who makes the files to say what is too large: he is never further behind than the ring is long. */
+const UNLIMITED = { bytes: Infinity, apparentBytes: Infinity, entries: Infinity };
+
+/** The skeleton as it is written here. What is wrong with the tar the other thread finds, too, and has the first say. */
+class FedSkeleton implements Disposable {
+  readonly #recorder: Recorder;
+  readonly #reader: TarReader;
+  readonly #needsEnd: boolean;
+  failed: { readonly reason: unknown } | undefined;
+
+  constructor({ skeleton, needsEnd }: LayerJob) {
+    this.#recorder = new Recorder(skeleton);
+    this.#reader = new TarReader(this.#recorder, UNLIMITED);
+    this.#needsEnd = needsEnd;
+  }
+
+  [Symbol.dispose](): void {
+    this.#recorder[Symbol.dispose]();
+  }
+
+  push(piece: Bytes): void {
+    this.#try(() => this.#reader.push(piece));
+  }
+
+  finish(): void {
+    this.#try(() => {
+      this.#reader.finish({ needsEnd: this.#needsEnd });
+      this.#recorder.finish();
+    });
+  }
+
+  #try(work: () => void): void {
+    if (this.failed !== undefined) return;
+    try {
+      work();
+    } catch (reason) {
+      this.failed = { reason };
+    }
   }
 }
 

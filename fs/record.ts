@@ -1,110 +1,78 @@
 import type { Bytes } from "../base/container_engine.ts";
-import { S, stat } from "../sys/attributes.ts";
-import type { Fd } from "../sys/fd.ts";
-import { O, openInRoot } from "../sys/open.ts";
-import { isErrno } from "../sys/syscall_error.ts";
-import { splitPath } from "./entry_path.ts";
-import type { SkeletonWriter } from "./skeleton.ts";
 import type { TarEntry } from "../base/tar/entry.ts";
 import type { TarSink } from "../base/tar/reader.ts";
-import type { Unpacker } from "./unpack.ts";
-
-interface Extent {
-  readonly offset: number;
-  length: number;
-}
-
-/** Files of the archive by their number, counted from 0 over all entries. */
-export type FileNumbers = ReadonlySet<number>;
+import type { Fd } from "../sys/fd.ts";
+import { O, open } from "../sys/open.ts";
+import { entryPath, splitPath } from "./entry_path.ts";
+import type { FileNumbers } from "./made_files.ts";
+import { SkeletonWriter } from "./skeleton.ts";
+import { unpackError } from "./unpack_error.ts";
+import { isWhiteoutName } from "./whiteout.ts";
 
 /**
- * Unpacks, and writes the skeleton beside it, which takes the data in of which no file is made (a whiteout may have some).
- * A file whose data does not stay at its path (a later entry of the same layer replaced it) cannot be had from there:
- * `lost()` says which, and a second run takes their data in.
+ * Writes the skeleton of a layer as its tar comes. The data of a file stays where the entry says that it lies; data of
+ * which no file is made (a whiteout may have some) is taken in.
  */
-export class Recorder implements TarSink {
-  readonly #unpacker: Unpacker | undefined;
+export class Recorder implements TarSink, Disposable {
+  readonly #file: Fd;
   readonly #skeleton: SkeletonWriter;
-  /** Where the data of each file is, if the files are there already. */
-  readonly #paths: readonly (string | undefined)[];
-  readonly #files: ({ readonly path: string; readonly inode: bigint } | undefined)[] = [];
+  readonly #inline: FileNumbers;
   #number = -1;
-  #extents: Extent[] = [];
+  #path: string | undefined;
+  /** Data of the file that follow one another. */
+  #from = 0;
+  #to = 0;
 
-  /** Records while `unpacker` makes the files. */
-  static unpacking(unpacker: Unpacker, skeleton: SkeletonWriter): Recorder {
-    return new Recorder(unpacker, skeleton, []);
+  /** @param inline files that do not stay at their path: their data is taken in, too */
+  constructor(path: string, inline: FileNumbers = new Set()) {
+    this.#file = open(path, O.WRONLY | O.CREAT | O.EXCL, { mode: 0o600 });
+    this.#skeleton = new SkeletonWriter(this.#file);
+    this.#inline = inline;
   }
 
-  /** Records only: the files are there as `first` made them, and the data of those that it lost is kept inline. */
-  static again(first: Recorder, skeleton: SkeletonWriter, lost: FileNumbers): Recorder {
-    const paths = first.#files.map((file, number) => lost.has(number) ? undefined : file?.path);
-    return new Recorder(undefined, skeleton, paths);
+  [Symbol.dispose](): void {
+    this.#file.close();
   }
 
-  private constructor(
-    unpacker: Unpacker | undefined,
-    skeleton: SkeletonWriter,
-    paths: readonly (string | undefined)[],
-  ) {
-    this.#unpacker = unpacker;
-    this.#skeleton = skeleton;
-    this.#paths = paths;
+  /** Writes what is still in memory. */
+  finish(): void {
+    this.#skeleton.finish();
   }
 
   entry(entry: TarEntry): void {
-    this.#unpacker?.entry(entry);
-    this.#number++;
+    this.#path = this.#inline.has(++this.#number) ? undefined : pathOfFile(entry);
   }
 
   data(bytes: Bytes, offset: number): void {
-    this.#unpacker?.data(bytes, offset);
-    if (!this.#makesFile()) return this.#skeleton.bytes(bytes);
-    const last = this.#extents.at(-1);
-    if (last !== undefined && last.offset + last.length === offset) last.length += bytes.length;
-    else this.#extents.push({ offset, length: bytes.length });
-  }
-
-  #makesFile(): boolean {
-    return this.#unpacker === undefined ? this.#paths[this.#number] !== undefined : this.#unpacker.makesFile;
+    if (this.#path === undefined) return this.#skeleton.bytes(bytes);
+    if (offset !== this.#to) this.#put(offset);
+    this.#to = offset + bytes.length;
   }
 
   end(): void {
-    this.#unpacker?.end();
-    const file = this.#unpacker?.lastFile;
-    const path = file?.path ?? this.#paths[this.#number];
-    if (path === undefined || this.#extents.length === 0) return;
-    this.#files[this.#number] = file;
-    for (const { offset, length } of this.#extents) this.#skeleton.file(path, offset, length);
-    this.#extents = [];
+    this.#put(0);
   }
 
   raw(bytes: Bytes): void {
     this.#skeleton.bytes(bytes);
   }
 
-  /** The files whose data is not at their path in `root` any more. */
-  lost(root: Fd): FileNumbers {
-    const lost = new Set<number>();
-    if (!this.#unpacker?.hasRemoved) return lost;
-    // The inode of a file that was removed may serve a later one: what it holds is the last one's.
-    const owners = new Map(this.#files.flatMap((file, number) => file === undefined ? [] : [[file.inode, number]]));
-    for (const [number, file] of this.#files.entries()) {
-      if (file === undefined) continue;
-      if (owners.get(file.inode) !== number || !isThere(root, file.path, file.inode)) lost.add(number);
+  /** Notes what has come, and begins anew at `next`. */
+  #put(next: number): void {
+    if (this.#path !== undefined && this.#to > this.#from) {
+      this.#skeleton.file(this.#path, this.#from, this.#to - this.#from);
     }
-    return lost;
+    this.#from = this.#to = next;
   }
 }
 
-function isThere(root: Fd, path: string, inode: bigint): boolean {
-  const { folder, base } = splitPath(path);
+/** Where the unpacker makes a file of this entry; undefined where it makes none. */
+function pathOfFile({ type, name }: TarEntry): string | undefined {
+  if (type !== "file") return undefined;
   try {
-    using at = openInRoot(root, folder || ".", O.PATH | O.DIRECTORY);
-    const there = stat(at, base);
-    return there.inode === inode && (there.mode & S.IFMT) === S.IFREG;
+    const path = entryPath(name);
+    return isWhiteoutName(splitPath(path).base) ? undefined : path;
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) return false;
-    throw error;
+    throw unpackError(name, error);
   }
 }

@@ -12,7 +12,7 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Bytes } from "../base/container_engine.ts";
 import { internal } from "../base/errors.ts";
-import { decodeName, encodeName } from "../base/file_name.ts";
+import { decodeName, encodeNameInto } from "../base/file_name.ts";
 import type { Fd } from "../sys/fd.ts";
 import { readAt, writeAll } from "../sys/file.ts";
 import { isZero } from "../base/tar/block.ts";
@@ -29,6 +29,8 @@ const BYTES = 0, ZEROS = 1, FILE = 2;
 export class SkeletonWriter {
   readonly #fd: Fd;
   readonly #block = new Uint8Array(BLOCK_SIZE);
+  /** A name of at most PATH_MAX bytes, or characters. */
+  readonly #name = new Uint8Array(3 * 4096);
   #used = 0;
 
   constructor(fd: Fd) {
@@ -44,7 +46,8 @@ export class SkeletonWriter {
     }
     for (let at = 0; at < bytes.length;) {
       this.#room(1024);
-      const part = bytes.subarray(at, at + this.#block.length - this.#used - 16);
+      const room = this.#block.length - this.#used - 16;
+      const part = at === 0 && bytes.length <= room ? bytes : bytes.subarray(at, at + room);
       this.#number(BYTES);
       this.#number(part.length);
       this.#append(part);
@@ -53,13 +56,13 @@ export class SkeletonWriter {
   }
 
   file(path: string, offset: number, length: number): void {
-    const name = encodeName(path);
-    this.#room(name.length + 64);
+    const name = encodeNameInto(path, this.#name);
+    this.#room(name + 64);
     this.#number(FILE);
     this.#number(length);
     this.#number(offset);
-    this.#number(name.length);
-    this.#append(name);
+    this.#number(name);
+    this.#append(this.#name.subarray(0, name));
   }
 
   /** Writes what is still in memory. */

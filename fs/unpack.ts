@@ -3,18 +3,20 @@
  * name is made in an open folder, newly (O_EXCL), and no symlink is followed in the last step. Owner comes before mode
  * (chown clears set-user-ID), attributes after that, times last.
  */
-import { conflict, describeError, EngineError, internal, invalid, unavailable } from "../base/errors.ts";
+import { conflict, invalid } from "../base/errors.ts";
 import type { Bytes } from "../base/container_engine.ts";
-import { identity, S, setMode, setModeAt, setOwner, setTime, setXattr, stat } from "../sys/attributes.ts";
+import { identity, S, setMode, setModeAt, setOwner, setTime, setTimeAt, setXattr, stat } from "../sys/attributes.ts";
 import { deviceNumber, makeDirectory, makeHardLink, makeNode, makeSymlink, unlink } from "../sys/directory.ts";
 import type { Fd } from "../sys/fd.ts";
 import { beginWriteback, truncate, writeAllAt } from "../sys/file.ts";
 import { O, open, openInRoot } from "../sys/open.ts";
 import { isErrno } from "../sys/syscall_error.ts";
 import { entryPath, splitPath } from "./entry_path.ts";
+import type { MadeFiles } from "./made_files.ts";
 import { removeTree } from "./remove_tree.ts";
 import type { TarEntry } from "../base/tar/entry.ts";
 import type { TarSink } from "../base/tar/reader.ts";
+import { unpackError } from "./unpack_error.ts";
 import { isWhiteout, makeOpaque, makeWhiteout, whiteoutOf } from "./whiteout.ts";
 import { isKeptXattr } from "./xattr.ts";
 
@@ -45,6 +47,8 @@ export interface UnpackOptions {
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** A directory does not take the place of something else. */
   readonly keepKinds?: boolean;
+  /** Is told of each file that has data. */
+  readonly made?: MadeFiles;
 }
 
 /**
@@ -65,8 +69,8 @@ export class Unpacker implements TarSink, Disposable {
   readonly #folderTimes = new Map<string, bigint>();
   #size = 0;
   #hidesLower = false;
-  /** The inode of the file that ended last, and its path; undefined when the entry was no file. */
-  lastFile: { readonly path: string; readonly inode: bigint } | undefined;
+  /** Of the entry, counted from 0. */
+  #number = -1;
   #hasRemoved = false;
 
   constructor(root: Fd, options: UnpackOptions = {}) {
@@ -80,12 +84,8 @@ export class Unpacker implements TarSink, Disposable {
     return this.#hasRemoved;
   }
 
-  /** Whether the data that come now are those of a file. */
-  get makesFile(): boolean {
-    return this.#file !== undefined;
-  }
-
   entry(entry: TarEntry): void {
+    this.#number++;
     this.#naming(entry, () => this.#make(entry, entryPath(entry.name)));
   }
 
@@ -104,24 +104,28 @@ export class Unpacker implements TarSink, Disposable {
   }
 
   end(): void {
-    this.lastFile = undefined;
-    if (this.#file === undefined) return;
-    const { fd: open, entry, path, parent, base, written } = this.#file;
-    using fd = open;
+    const file = this.#file;
+    if (file === undefined) return;
     this.#file = undefined;
-    this.#naming(entry, () => {
-      if (written < entry.size) truncate(fd, entry.size); // it ends in a hole
-      const { inode, uid, gid, mode } = identity(fd);
-      const { owner = entry } = this.#options;
-      // Most are root's, with a mode that the umask lets through: then two calls of seven are saved.
-      if (uid !== owner.uid || gid !== owner.gid) setOwner(fd, "", owner.uid, owner.gid);
-      if ((mode & 0o7777) !== entry.mode) setMode(fd, entry.mode);
-      // Not before the data: a write takes security.capability away.
-      setXattrs(entry, parent, base);
-      setTime(fd, "", entry.modified);
-      this.lastFile = { path, inode };
-    });
-    this.#size += entry.size;
+    try { // `using` would take 0.4 µs of each file
+      this.#naming(file.entry, () => this.#complete(file));
+    } finally {
+      file.fd.close();
+    }
+    this.#size += file.entry.size;
+  }
+
+  #complete({ fd, entry, path, parent, base, written }: OpenFile): void {
+    if (written < entry.size) truncate(fd, entry.size); // it ends in a hole
+    const { inode, uid, gid, mode } = identity(fd);
+    const { owner = entry, made } = this.#options;
+    // Most are root's, with a mode that the umask lets through: then two calls of seven are saved.
+    if (uid !== owner.uid || gid !== owner.gid) setOwner(fd, "", owner.uid, owner.gid);
+    if ((mode & 0o7777) !== entry.mode) setMode(fd, entry.mode);
+    // Not before the data: a write takes security.capability away.
+    setXattrs(entry, parent, base);
+    setTime(fd, entry.modified);
+    if (written > 0) made?.add(this.#number, path, inode);
   }
 
   /** Gives the folders their times. */
@@ -129,7 +133,7 @@ export class Unpacker implements TarSink, Disposable {
     for (const [path, time] of this.#folderTimes) {
       try {
         using folder = openInRoot(this.#root, this.#inRoot(path), O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
-        setTime(folder, "", time);
+        setTime(folder, time);
       } catch (error) {
         // A later entry put something else in its place.
         if (!isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) throw error;
@@ -219,7 +223,7 @@ export class Unpacker implements TarSink, Disposable {
         this.#replacing(parent, base, () => makeNode(parent, base, nodeType(entry), deviceOf(entry)));
     }
     this.#attributes(entry, parent, base);
-    if (entry.type !== "directory") setTime(parent, base, entry.modified);
+    if (entry.type !== "directory") setTimeAt(parent, base, entry.modified);
   }
 
   #directory(parent: Fd, base: string): void {
@@ -324,13 +328,4 @@ function nodeType({ type }: TarEntry): number {
 
 function deviceOf({ type, major, minor }: TarEntry): bigint {
   return type === "fifo" ? 0n : deviceNumber(major, minor);
-}
-
-/** What went wrong with entry `name`, classed: no space, a fault of the disk, or an entry that cannot be. */
-function unpackError(name: string, cause: unknown): EngineError {
-  const message = `tar entry ${name}: ${describeError(cause)}`;
-  if (cause instanceof EngineError && cause.class === "conflict") return cause;
-  if (isErrno(cause, "ENOSPC", "EDQUOT")) return unavailable(message, { cause });
-  const disk = isErrno(cause, "EIO", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM");
-  return disk ? internal(message, { cause }) : invalid(message, { cause });
 }

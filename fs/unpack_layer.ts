@@ -1,12 +1,13 @@
 import { invalid } from "../base/errors.ts";
+import { type TarLimits, TarReader } from "../base/tar/reader.ts";
 import { O, open } from "../sys/open.ts";
-import { asFullDisk, roomIn } from "./free_space.ts";
 import type { FileRange } from "./file_range.ts";
+import { asFullDisk, roomIn } from "./free_space.ts";
 import { FedBytes, type LayerBytes, ReadBytes, verifyBlob } from "./layer_bytes.ts";
+import { type FileNumbers, MadeFiles } from "./made_files.ts";
 import { Recorder } from "./record.ts";
 import type { Ring } from "./ring.ts";
-import { SkeletonWriter } from "./skeleton.ts";
-import { type TarLimits, TarReader, type TarSink } from "../base/tar/reader.ts";
+import { TeeSink } from "./tee_sink.ts";
 import { Unpacker, type UnpackSummary } from "./unpack.ts";
 
 /** What is known of a layer before it is read; what is given must be so. Digests are `sha256:…`. */
@@ -42,10 +43,14 @@ export interface UnpackedLayer extends UnpackSummary {
  */
 export async function unpackLayer(job: LayerJob, progress: (bytes: number) => void): Promise<UnpackedLayer> {
   await verifyBlob(job);
-  return await unpackBytes(job, new ReadBytes(job.source, progress));
+  using recorder = new Recorder(job.skeleton);
+  return await unpackBytes(job, new ReadBytes(job.source, progress), recorder);
 }
 
-/** The other half of it: here the files are made, while another thread feeds the ring (`feedLayer`). @throws as `unpackLayer` */
+/**
+ * The other half of it: here the files are made, while another thread feeds the ring and writes the skeleton
+ * (`feedLayer`). @throws as `unpackLayer`
+ */
 export async function unpackFed(job: LayerJob, ring: Ring): Promise<UnpackedLayer> {
   try {
     return await unpackBytes(job, new FedBytes(ring));
@@ -55,44 +60,42 @@ export async function unpackFed(job: LayerJob, ring: Ring): Promise<UnpackedLaye
   }
 }
 
-async function unpackBytes(job: LayerJob, bytes: LayerBytes): Promise<UnpackedLayer> {
+async function unpackBytes(job: LayerJob, bytes: LayerBytes, recorder?: Recorder): Promise<UnpackedLayer> {
   using root = open(job.folder, O.RDONLY | O.DIRECTORY);
-  using unpacker = new Unpacker(root);
+  const made = new MadeFiles();
+  using unpacker = new Unpacker(root, { made });
   const limits = { ...job.limits, bytes: Math.min(job.limits.bytes, roomIn(root)) };
-  const { recorder, tarSize } = await recorded(job, bytes, limits, (skeleton) => Recorder.unpacking(unpacker, skeleton))
-    .catch((error) => {
-      throw limits.bytes < job.limits.bytes ? asFullDisk(error) : error;
-    });
+  const reader = new TarReader(recorder === undefined ? unpacker : new TeeSink(unpacker, recorder), limits);
+  const tarSize = await readAll(reader, bytes, job).catch((error) => {
+    throw limits.bytes < job.limits.bytes ? asFullDisk(error) : error;
+  });
+  recorder?.finish();
   const summary = unpacker.finish();
   const { expected: { diffId = bytes.diffId } } = job;
   if (diffId !== bytes.diffId) throw invalid(`the layer ${diffId} has the digest ${bytes.diffId}`);
-  const lost = recorder.lost(root);
-  if (lost.size > 0) {
-    await Deno.remove(job.skeleton);
-    const again = new ReadBytes(job.source);
-    await recorded(job, again, limits, (skeleton) => Recorder.again(recorder, skeleton, lost));
-    // The file may be the caller's.
-    if (again.diffId !== diffId) throw invalid(`the layer ${diffId} was changed while it was unpacked`);
-  }
+  if (unpacker.hasRemoved) await takeIn(job, made.lost(root), diffId);
   return { ...summary, diffId, tarSize };
 }
 
-async function recorded<S extends TarSink>(
-  { skeleton, needsEnd }: LayerJob,
-  bytes: LayerBytes,
-  limits: TarLimits,
-  sink: (skeleton: SkeletonWriter) => S,
-): Promise<{ recorder: S; tarSize: number }> {
-  using file = open(skeleton, O.WRONLY | O.CREAT | O.EXCL, { mode: 0o600 });
-  const writer = new SkeletonWriter(file);
-  const recorder = sink(writer);
-  const reader = new TarReader(recorder, limits);
-  let tarSize = 0;
+/** Writes the skeleton again, if files are not at their path any more: it must hold their data. */
+async function takeIn(job: LayerJob, lost: FileNumbers, diffId: string): Promise<void> {
+  if (lost.size === 0) return;
+  await Deno.remove(job.skeleton);
+  using recorder = new Recorder(job.skeleton, lost);
+  const again = new ReadBytes(job.source);
+  await readAll(new TarReader(recorder, job.limits), again, job);
+  recorder.finish();
+  // The file may be the caller's.
+  if (again.diffId !== diffId) throw invalid(`the layer ${diffId} was changed while it was unpacked`);
+}
+
+/** The size of the tar. */
+async function readAll(reader: TarReader, bytes: LayerBytes, { needsEnd }: LayerJob): Promise<number> {
+  let size = 0;
   for await (const piece of bytes.pieces()) {
-    tarSize += piece.length;
+    size += piece.length;
     reader.push(piece);
   }
   reader.finish({ needsEnd });
-  writer.finish();
-  return { recorder, tarSize };
+  return size;
 }

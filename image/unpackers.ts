@@ -53,8 +53,9 @@ export class Unpackers implements Disposable {
       half("feed", options),
       half("unpack", { progress: () => {} }), // it ends when the other is cancelled
     ]);
-    // Where both have failed, the second has because of the first.
-    if (fed.status === "rejected" && ring.failed !== "reader") throw fed.reason;
+    // Where both have failed: what is wrong with the tar both find, else the second has because of the first.
+    const first = unpacked.status === "rejected" && ring.failed !== "writer" ? unpacked : fed;
+    if (first.status === "rejected") throw first.reason;
     if (unpacked.status === "rejected") throw unpacked.reason;
     return made(unpacked.value);
   }

@@ -63,6 +63,7 @@ const SYMBOLS = {
   fchownat: { parameters: [i32, buffer, u32, u32, i32], result: i32 },
   fchmod: { parameters: [i32, u32], result: i32 },
   fchmodat: { parameters: [i32, buffer, u32, i32], result: i32 },
+  futimens: { parameters: [i32, buffer], result: i32 },
   utimensat: { parameters: [i32, buffer, buffer, i32], result: i32 },
   statx: { parameters: [i32, buffer, i32, u32, buffer], result: i32 },
   fstatfs: { parameters: [i32, buffer], result: i32 },
