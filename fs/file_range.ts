@@ -25,7 +25,11 @@ export async function* readRange({ path, offset, length, growing = false }: File
   await file.seek(offset, Deno.SeekMode.Start);
   const stop = new AbortController();
   let left = length;
-  const read = (buffer: Bytes) => readSome(file, buffer.subarray(0, left), growing, stop.signal);
+  const read = (buffer: Bytes) => {
+    const reading = readSome(file, buffer.subarray(0, left), growing, stop.signal);
+    reading.catch(() => {}); // it is told when the piece is asked for; until then nobody listens
+    return reading;
+  };
   const size = Math.min(PIECE, length);
   let [current, other] = [new Uint8Array(size), new Uint8Array(length > size ? size : 0)];
   let reading = read(current);
