@@ -76,10 +76,10 @@ export async function feedLayer(job: LayerJob, ring: Ring, progress: (bytes: num
   }
 }
 
-/** It is for who makes the files to say what is too large: he is never further behind than the ring is long. */
+/** The thread that makes the files says what is too large: it is never further behind than the ring is long. */
 const UNLIMITED = { bytes: Infinity, apparentBytes: Infinity, entries: Infinity };
 
-/** The skeleton as it is written here. What is wrong with the tar the other thread finds, too, and has the first say. */
+/** The skeleton as it is written here. What is wrong with the tar the other thread finds, too, and is to say. */
 class FedSkeleton implements Disposable {
   readonly #recorder: Recorder;
   readonly #reader: TarReader;

@@ -22,11 +22,6 @@ export class TeeSink implements TarSink {
     this.#second.data(bytes, offset);
   }
 
-  skipped(length: number): void {
-    this.#first.skipped?.(length);
-    this.#second.skipped?.(length);
-  }
-
   end(): void {
     this.#first.end();
     this.#second.end();

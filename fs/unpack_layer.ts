@@ -89,7 +89,7 @@ async function takeIn(job: LayerJob, lost: FileNumbers, diffId: string): Promise
   if (again.diffId !== diffId) throw invalid(`the layer ${diffId} was changed while it was unpacked`);
 }
 
-/** The size of the tar. */
+/** Has all bytes read, and says how many these are. */
 async function readAll(reader: TarReader, bytes: LayerBytes, { needsEnd }: LayerJob): Promise<number> {
   let size = 0;
   for await (const piece of bytes.pieces()) {
